@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "forerun",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Forerun", targets: ["Forerun"]),
+        .library(name: "ForerunTesting", targets: ["ForerunTesting"]),
+        .executable(name: "forerun", targets: ["forerun"]),
+        .executable(name: "forerun-bench", targets: ["forerun-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        // The pure core: no I/O, no clock, no randomness.
+        .target(name: "ForerunCore", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+
+        // Endpoints.
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "ForerunTransport", dependencies: ["CCurl"]),
+        .target(name: "ForerunEndpoints", dependencies: ["ForerunCore", "ForerunTransport"]),
+
+        // Environments.
+        .target(
+            name: "ForerunWorkspace",
+            dependencies: ["ForerunCore", .product(name: "Subprocess", package: "swift-subprocess")]),
+        .target(
+            name: "ForerunChess",
+            dependencies: ["ForerunCore", .product(name: "Subprocess", package: "swift-subprocess")]),
+
+        // Speculators.
+        .target(
+            name: "ForerunSpeculators",
+            dependencies: ["ForerunCore", .product(name: "Mustache", package: "swift-mustache")]),
+
+        // Drivers, storage, assembly.
+        .target(name: "ForerunStore", dependencies: ["ForerunCore"]),
+        .target(
+            name: "ForerunSimulation",
+            dependencies: ["ForerunCore", .product(name: "HeapModule", package: "swift-collections")]),
+        .target(
+            name: "ForerunRuntime",
+            dependencies: [
+                "ForerunCore", "ForerunTransport", "ForerunEndpoints", "ForerunWorkspace", "ForerunChess",
+                "ForerunSpeculators", "ForerunStore", .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(name: "Forerun", dependencies: ["ForerunRuntime", "ForerunCore"]),
+
+        // Tools for tests and demonstrations.
+        .target(name: "ForerunTesting", dependencies: ["ForerunCore"]),
+        .target(
+            name: "ForerunMockServer",
+            dependencies: [
+                "ForerunCore", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // Programs.
+        .executableTarget(
+            name: "forerun",
+            dependencies: [
+                "Forerun", "ForerunCore", "ForerunRuntime", "ForerunMockServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "forerun-bench",
+            dependencies: [
+                "Forerun", "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunTransport", "ForerunSimulation",
+            ],
+            path: "Benchmarks"),
+
+        .testTarget(name: "ForerunCoreTests", dependencies: ["ForerunCore"]),
+        .testTarget(name: "ForerunSimulationTests", dependencies: ["ForerunSimulation", "ForerunCore"]),
+        .testTarget(name: "ForerunTransportTests", dependencies: ["ForerunTransport"]),
+        .testTarget(
+            name: "ForerunEndpointsTests",
+            dependencies: ["ForerunEndpoints", "ForerunTransport", "ForerunCore", "ForerunMockServer"]),
+        .testTarget(name: "ForerunWorkspaceTests", dependencies: ["ForerunWorkspace", "ForerunCore"]),
+        .testTarget(name: "ForerunChessTests", dependencies: ["ForerunChess", "ForerunCore"]),
+        .testTarget(name: "ForerunSpeculatorsTests", dependencies: ["ForerunSpeculators", "ForerunCore", "ForerunTesting"]),
+        .testTarget(name: "ForerunMockServerTests", dependencies: ["ForerunMockServer", "ForerunCore"]),
+        .testTarget(
+            name: "ForerunRuntimeTests",
+            dependencies: ["ForerunRuntime", "ForerunCore", "ForerunTesting", "ForerunStore", "ForerunMockServer"]),
+        .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunTesting"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["ForerunCore", "ForerunMockServer"]),
+    ]
+)
+
+// One place for the settings of every target.
+for target in package.targets where target.name != "CCurl" {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+        .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+        .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+        .treatAllWarnings(as: .error),
+    ]
+}

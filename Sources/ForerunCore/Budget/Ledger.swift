@@ -1,0 +1,48 @@
+/// What a run has used, and what its speculation has used beyond that.
+package struct Ledger: Sendable, Hashable {
+    /// Authoritative work: asked for on the real path, or asked ahead and used.
+    package var usage = Usage.zero
+    package var cost = Cost.zero
+    /// Answers behind ``cost``.
+    package var answers = 0
+
+    /// Shadow work in flight, each with the most it can cost.
+    package private(set) var reserved: [WorkID: Cost] = [:]
+    package private(set) var reservedTotal = Cost.zero
+    /// Shadow work that was of no use, and all speculators.
+    package var wasted = Cost.zero
+    package var wastedSeconds = 0.0
+
+    package init() {}
+
+    package mutating func reserve(_ cost: Cost, for work: WorkID) {
+        reserved[work] = cost
+        reservedTotal += cost
+    }
+
+    @discardableResult
+    package mutating func unreserve(_ work: WorkID) -> Cost? {
+        guard let cost = reserved.removeValue(forKey: work) else { return nil }
+        reservedTotal = reserved.isEmpty ? .zero : reservedTotal - cost
+        return cost
+    }
+
+    /// Whether shadow work that may cost `next` fits under `limit`.
+    package func admits(_ next: Cost, limit: ExtraCostLimit) -> Bool {
+        let extra = wasted + reservedTotal + next
+        if let tokens = limit.tokens, extra.tokens > tokens { return false }
+        if let money = limit.money, let spent = extra.money, spent > money { return false }
+        guard let ratio = limit.ratio else { return true }
+        // A run that has just begun is taken for one of some length, each turn as dear as the dearest guess at hand.
+        let perTurn = answers > 0 ? Double(cost.tokens) / Double(answers) : Double(next.tokens)
+        let floor = Double(ExtraCostLimit.headStart) * max(perTurn, Double(next.tokens))
+        return Double(extra.tokens) <= ratio * max(Double(cost.tokens), floor)
+    }
+
+    /// Which limit is reached.
+    package func reached(_ limits: Limits) -> Limits.Kind? {
+        if let tokens = limits.tokens, cost.tokens >= tokens { return .tokens }
+        if let money = limits.money, let spent = cost.money, spent >= money { return .money }
+        return nil
+    }
+}

@@ -1,0 +1,64 @@
+/// How often the guesses of a source come true, learnt from what it proved.
+///
+/// A stated confidence is never taken for a probability. The probability of a guess is the share of hits among guesses of
+/// the same source, tool and rank, shrunk to that of source and rank, which is shrunk to a prior of the rank.
+package struct Calibration: Sendable, Hashable {
+    package struct Key: Sendable, Hashable {
+        package var source: String
+        /// The first tool of the guessed turn; empty for a turn without calls.
+        package var tool: String
+        package var rank: Int
+
+        package init(source: String, tool: String, rank: Int) {
+            self.source = source
+            self.tool = tool
+            self.rank = rank
+        }
+    }
+
+    private struct Counts: Sendable, Hashable {
+        var hits = 0.0
+        var total = 0.0
+
+        mutating func add(hit: Bool) {
+            // Old evidence fades, so that a source that changes is noticed: a half-life of about 35 guesses.
+            hits = hits * Calibration.memory + (hit ? 1 : 0)
+            total = total * Calibration.memory + 1
+        }
+
+        func shrunk(to prior: Double, strength: Double) -> Double { (hits + prior * strength) / (total + strength) }
+    }
+
+    private static let memory = 0.98
+    private static let strength = 2.0
+
+    private var byTool: [Key: Counts] = [:]
+    private var bySource: [Key: Counts] = [:]
+
+    package init() {}
+
+    /// The probability that a guess is right, 0…1.
+    package func probability(_ key: Key) -> Double {
+        let prior = bySource[key.withoutTool, default: Counts()].shrunk(to: Self.prior(key.rank), strength: Self.strength)
+        return byTool[key, default: Counts()].shrunk(to: prior, strength: Self.strength)
+    }
+
+    package mutating func record(_ key: Key, hit: Bool) {
+        byTool[key, default: Counts()].add(hit: hit)
+        bySource[key.withoutTool, default: Counts()].add(hit: hit)
+    }
+
+    /// What to expect of a source of which nothing is known.
+    private static func prior(_ rank: Int) -> Double {
+        switch rank {
+        case 0: 0.5
+        case 1: 0.2
+        case 2: 0.1
+        default: 0.05
+        }
+    }
+}
+
+extension Calibration.Key {
+    fileprivate var withoutTool: Self { Self(source: source, tool: "", rank: rank) }
+}

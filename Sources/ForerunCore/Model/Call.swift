@@ -1,0 +1,14 @@
+/// A tool call: the name of a tool and its arguments.
+public struct Call: Sendable, Hashable {
+    public var name: String
+    public var arguments: JSON
+
+    /// What the model wrote where it was no JSON object; `arguments` is then empty and the call is never performed.
+    public var malformed: String?
+
+    public init(_ name: String, _ arguments: JSON = [:], malformed: String? = nil) {
+        self.name = name
+        self.arguments = arguments
+        self.malformed = malformed
+    }
+}

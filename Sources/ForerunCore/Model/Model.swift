@@ -1,0 +1,37 @@
+/// A language model behind an endpoint, or anything that answers in its place (a chess engine, a script).
+///
+/// Implementations do the I/O of one request and decide nothing: retries, budgets and order belong to the core.
+public protocol Model: Sendable {
+    /// `endpoint/model`, as it is named in configuration.
+    var id: String { get }
+
+    /// Asks for one answer and reports it while it streams.
+    ///
+    /// `emit` is called in order, from one task at a time, and never after this function has returned.
+    /// Cancelling the task stops the transfer at once; the function then throws a failure of kind `.cancelled`.
+    ///
+    /// - Returns: the whole answer, with the usage that the provider reported.
+    func answer(_ request: ModelRequest, emit: @escaping @Sendable (AnswerDelta) -> Void) async throws(ModelFailure)
+        -> Answer
+}
+
+/// A part of an answer, as it streams.
+public enum AnswerDelta: Sendable, Hashable {
+    case text(String)
+    case reasoning(String)
+    case callStarted(index: Int, name: String)
+    /// The arguments of call `index` are complete. Calls are sealed in order, each once.
+    case callSealed(index: Int, Call)
+}
+
+/// A finished answer.
+public struct Answer: Sendable, Hashable {
+    public var turn: Turn
+    /// `nil` where the provider reported none (a cut stream, some local servers).
+    public var usage: Usage?
+
+    public init(_ turn: Turn, usage: Usage? = nil) {
+        self.turn = turn
+        self.usage = usage
+    }
+}

@@ -1,0 +1,14 @@
+/// What a tool returned, errors included: a non-zero exit status and MCP's `isError` are outputs, no failures.
+public struct Output: Sendable, Hashable {
+    public var text: String
+    public var isError: Bool
+
+    /// The environment says that nothing can follow (a game that is over).
+    public var endsEpisode: Bool
+
+    public init(_ text: String, isError: Bool = false, endsEpisode: Bool = false) {
+        self.text = text
+        self.isError = isError
+        self.endsEpisode = endsEpisode
+    }
+}

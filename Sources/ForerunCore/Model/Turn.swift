@@ -1,0 +1,28 @@
+/// One answer of an actor: text plus zero or more calls.
+public struct Turn: Sendable, Hashable {
+    public var text: String
+    public var calls: [Call]
+    public var finish: FinishReason
+
+    public init(text: String = "", calls: [Call] = [], finish: FinishReason? = nil) {
+        self.text = text
+        self.calls = calls
+        self.finish = finish ?? (calls.isEmpty ? .stop : .toolCalls)
+    }
+}
+
+/// Why a model stopped writing.
+public struct FinishReason: Sendable, Hashable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+
+    /// The model said all that it had to say.
+    public static let stop = FinishReason("stop")
+    /// The model waits for the outputs of its calls.
+    public static let toolCalls = FinishReason("tool_calls")
+    /// The limit of output tokens cut the answer off.
+    public static let length = FinishReason("length")
+    /// The provider withheld the rest.
+    public static let contentFilter = FinishReason("content_filter")
+}

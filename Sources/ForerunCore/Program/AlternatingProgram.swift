@@ -1,0 +1,27 @@
+/// Actors that act in turn, each seeing the world only: two players of a game.
+///
+/// A player whose call came back as an error is asked again. The run ends when an output says so, or when a player
+/// answers without a call.
+package struct AlternatingProgram: Program {
+    package let roles: [ModelRequest.Role]
+    package var keepsCommentary: Bool { false }
+
+    /// - Parameter roles: in the order of play; at least one.
+    package init(roles: [ModelRequest.Role]) { self.roles = roles }
+
+    package func next(after transcript: Transcript) -> Step {
+        switch transcript.last {
+        case nil, .message: return ask(transcript)
+        case .turn(let turn): return turn.calls.isEmpty ? .finish : .perform(turn.calls)
+        case .output:
+            let ends = transcript.latestTurn?.outputs.contains { $0.endsEpisode } ?? false
+            return ends ? .finish : ask(transcript)
+        }
+    }
+
+    private func ask(_ transcript: Transcript) -> Step {
+        var moves = 0
+        for case .output(_, let output) in transcript.entries where !output.isError { moves += 1 }
+        return .ask(ModelRequest(role: roles[moves % roles.count], transcript: transcript, view: .lastEntry))
+    }
+}

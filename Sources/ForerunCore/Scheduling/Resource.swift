@@ -1,0 +1,34 @@
+/// Something of which only so much can be used at a time: an endpoint, a tool.
+package struct Resource: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    private init(_ description: String) { self.description = description }
+
+    package static func endpoint(_ name: String) -> Resource { Resource("endpoint \(name)") }
+    package static func tool(_ name: String) -> Resource { Resource("tool \(name)") }
+}
+
+/// Where work runs.
+package enum Lane: String, Sendable, Hashable {
+    /// Authoritative.
+    case active
+    /// Speculative: uses slack only, and yields.
+    case shadow
+    /// Cancelled but not over yet: it still takes a slot, of the shadow's share.
+    case ending
+}
+
+/// The identity of a run within a process.
+package struct RunID: Sendable, Hashable, CustomStringConvertible {
+    package let number: Int
+    package init(_ number: Int) { self.number = number }
+    package var description: String { "r\(number)" }
+}
+
+/// The identity of a piece of work within a run. Ids grow: a larger one was started later.
+package struct WorkID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let number: Int
+    package init(_ number: Int) { self.number = number }
+    package static func < (left: WorkID, right: WorkID) -> Bool { left.number < right.number }
+    package var description: String { "#\(number)" }
+}

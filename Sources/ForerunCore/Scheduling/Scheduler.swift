@@ -1,0 +1,131 @@
+import OrderedCollections
+
+/// The slots of a process: runs bid, it grants and revokes.
+///
+/// Shadow work never enters the reserve, and work that is being ended still counts as shadow until it is over; so
+/// authoritative work never waits for speculative work as long as a run stays within what it reserved. Beyond that,
+/// authoritative bids revoke shadow work, one victim at a time. Shadow work never pre-empts shadow work.
+package struct Scheduler: Sendable {
+    package struct Holder: Sendable, Hashable {
+        package let run: RunID
+        package let work: WorkID
+    }
+
+    /// What a run other than the one that bids must be told.
+    package enum Notice: Sendable, Hashable {
+        /// A slot that the run waited for may be free: bid again.
+        case granted(RunID)
+        /// This shadow work must end.
+        case revoked(Holder)
+    }
+
+    private struct Slots {
+        var capacity = 1
+        var held: OrderedDictionary<Holder, (lane: Lane, value: Double)> = [:]
+        var shadow = 0
+        var reserve: [RunID: Int] = [:]
+        var reserved = 0
+        var waiting: OrderedDictionary<RunID, Lane> = [:]
+        var revoking: Holder?
+    }
+
+    private var slots: [Resource: Slots] = [:]
+    private var notices: [Notice] = []
+
+    /// - Parameter capacities: what is declared or measured. An unknown capacity is 1, so nothing runs ahead there.
+    package init(capacities: [Resource: Int] = [:]) {
+        for (resource, capacity) in capacities { slots[resource, default: Slots()].capacity = capacity }
+    }
+
+    package mutating func setCapacity(_ capacity: Int, of resource: Resource) {
+        slots[resource, default: Slots()].capacity = capacity
+    }
+
+    package func capacity(of resource: Resource) -> Int { slots[resource]?.capacity ?? 1 }
+
+    /// A run begins. `reserve` is what its authoritative path uses at most at a time.
+    package mutating func join(_ run: RunID, reserving reserve: [Resource: Int]) {
+        for (resource, count) in reserve {
+            slots[resource, default: Slots()].reserve[run] = count
+            slots[resource]?.reserved += count
+        }
+    }
+
+    /// A run ends; it must hold nothing any more.
+    package mutating func leave(_ run: RunID) {
+        for resource in Array(slots.keys) {
+            guard let count = slots[resource]?.reserve.removeValue(forKey: run) else { continue }
+            slots[resource]?.reserved -= count
+            slots[resource]?.waiting.removeValue(forKey: run)
+            wake(resource, except: run)
+        }
+    }
+
+    /// Bids for a slot.
+    ///
+    /// - Parameter value: the worth of shadow work: when something must be revoked, the least goes first.
+    package mutating func bid(_ holder: Holder, on resource: Resource, lane: Lane, value: Double) -> Bool {
+        var here = slots[resource] ?? Slots()
+        let isFull = here.held.count >= here.capacity
+        let isShadowFull = lane != .active && here.shadow >= here.capacity - here.reserved
+        if isFull || isShadowFull {
+            if here.waiting[holder.run] != .active { here.waiting[holder.run] = lane }
+            slots[resource] = here
+            return false
+        }
+        here.held[holder] = (lane, value)
+        if lane != .active { here.shadow += 1 }
+        slots[resource] = here
+        return true
+    }
+
+    /// Chooses shadow work to end so that an active bid that was refused can be granted later.
+    ///
+    /// - Parameter spared: work of the bidding run that is about to become active itself.
+    /// - Returns: the victim, where it belongs to the bidding run; other runs are told by a ``Notice``.
+    package mutating func revoke(on resource: Resource, for run: RunID, sparing spared: Set<WorkID>) -> WorkID? {
+        guard let here = slots[resource], here.revoking == nil, !here.held.values.contains(where: { $0.lane == .ending })
+        else { return nil }
+        let victims = here.held.filter { $0.value.lane == .shadow && !($0.key.run == run && spared.contains($0.key.work)) }
+        guard let victim = victims.min(by: { $0.value.value < $1.value.value })?.key else { return nil }
+        slots[resource]?.revoking = victim
+        if victim.run == run { return victim.work }
+        notices.append(.revoked(victim))
+        return nil
+    }
+
+    package mutating func move(_ holder: Holder, on resource: Resource, to lane: Lane) {
+        guard let old = slots[resource]?.held[holder] else { return }
+        slots[resource]?.held[holder] = (lane, old.value)
+        slots[resource]?.shadow += (lane == .active ? 0 : 1) - (old.lane == .active ? 0 : 1)
+        if lane == .active { wake(resource, except: holder.run) }
+    }
+
+    package mutating func release(_ holder: Holder, on resource: Resource) {
+        guard let old = slots[resource]?.held.removeValue(forKey: holder) else { return }
+        if old.lane != .active { slots[resource]?.shadow -= 1 }
+        if slots[resource]?.revoking == holder { slots[resource]?.revoking = nil }
+        wake(resource, except: holder.run)
+    }
+
+    /// What other runs must be told; asked for after each step.
+    package mutating func takeNotices() -> [Notice] {
+        defer { notices.removeAll(keepingCapacity: true) }
+        return notices
+    }
+
+    /// Slots in use on a resource, by lane.
+    package func usage(of resource: Resource) -> [Lane: Int] {
+        guard let held = slots[resource]?.held else { return [:] }
+        return held.values.reduce(into: [:]) { $0[$1.lane, default: 0] += 1 }
+    }
+
+    private mutating func wake(_ resource: Resource, except run: RunID) {
+        guard let waiting = slots[resource]?.waiting, !waiting.isEmpty else { return }
+        let active = waiting.filter { $0.value == .active }
+        for other in (active.isEmpty ? waiting : active).keys {
+            slots[resource]?.waiting.removeValue(forKey: other)
+            if other != run { notices.append(.granted(other)) }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// What happened, as drivers tell the core. Times come beside the event, in seconds since the run began.
+///
+/// Every piece of work that a driver was told to start ends with exactly one of the events that say so
+/// (`answerFinished`, `answerFailed`, `callFinished`, `callFailed`, `branchFailed`, `predictionEnded`, or `workEnded` after a
+/// cancel); only then is its slot free.
+package enum Event: Sendable {
+    case started
+    case predictionsArrived(WorkID, [Prediction])
+    /// A speculator has said all that it had to say.
+    case predictionEnded(WorkID, usage: Usage?)
+    case answerStreamed(WorkID, AnswerDelta)
+    case answerFinished(WorkID, Answer)
+    case answerFailed(WorkID, ModelFailure)
+    case callFinished(WorkID, CallResult)
+    case callFailed(WorkID, CallFailure)
+    /// A restriction of work that still runs was felt.
+    case callTainted(WorkID)
+    case branchReady(WorldID)
+    /// The world of this work could not be made.
+    case branchFailed(WorkID, EnvironmentFailure)
+    case committed(WorldID)
+    case commitFailed(WorldID, EnvironmentFailure)
+    /// Cancelled work is over.
+    case workEnded(WorkID)
+    /// Slots that this run waited for may be free.
+    case granted
+    /// Another run needs the slot of this shadow work.
+    case revoked(WorkID)
+    /// Somebody else changed the world, or what lies outside of it.
+    case worldChangedByOthers(Footprint)
+    case messageArrived(String)
+    case approvalAnswered(ApprovalID, Bool)
+    case woke(Alarm)
+    /// The user wants the run to end now.
+    case interrupted
+}
+
+/// What a wake-up is for.
+package enum Alarm: Sendable, Hashable {
+    /// A retry is due.
+    case retry(WorkID)
+    /// The wall time of the run is used up.
+    case timeLimit
+}
+
+/// The place of a call that a person is asked about.
+package struct ApprovalID: Sendable, Hashable {
+    package let turn: Int
+    package let index: Int
+
+    package init(turn: Int, index: Int) {
+        self.turn = turn
+        self.index = index
+    }
+}

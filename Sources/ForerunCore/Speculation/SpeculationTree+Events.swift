@@ -1,0 +1,261 @@
+import OrderedCollections
+
+extension SpeculationTree {
+    /// - Returns: whether what is wanted may have changed.
+    mutating func handle(_ event: Event, _ slots: inout Scheduler) -> Bool {
+        switch event {
+        case .started, .granted: return true
+        case .predictionsArrived(let id, let news): return predictionsArrived(id, news)
+        case .predictionEnded(let id, let usage): return predictionEnded(id, usage, &slots)
+        case .answerStreamed(let id, let delta): return answerStreamed(id, delta)
+        case .answerFinished(let id, let answer): return answerFinished(id, answer, &slots)
+        case .answerFailed(let id, let failure): return answerFailed(id, failure, &slots)
+        case .callFinished(let id, let result): return callFinished(id, result, &slots)
+        case .callFailed(let id, let failure): return callFailed(id, failure, &slots)
+        case .callTainted(let id):
+            guard works[id]?.state == .running else { return false }
+            drop(id, barring: true, &slots)
+            return true
+        case .branchReady: return false
+        case .branchFailed(let id, let failure): return branchFailed(id, failure, &slots)
+        case .committed(let world):
+            pendingCommits.removeAll { $0 == world }
+            return true
+        case .commitFailed(let world, let failure):
+            pendingCommits.removeAll { $0 == world }
+            guard !isFinished else { return false }
+            pendingCommits.removeAll()
+            conclude(.environmentFailed(failure), &slots)
+            return true
+        case .workEnded(let id):
+            ended(id, &slots)
+            return true
+        case .revoked(let id):
+            guard let work = works[id], work.state == .running, work.lane == .shadow else { return false }
+            statistics.revoked += 1
+            work.isAnswer || work.isPrediction ? cancel(id, &slots) : drop(id, barring: false, &slots)
+            return true
+        case .worldChangedByOthers(let footprint):
+            changes.append((tick, footprint))
+            return true
+        case .messageArrived(let text):
+            messages.append((text, tick))
+            return true
+        case .approvalAnswered(let id, let yes):
+            approvals[id] = .some(yes)
+            floor = tick
+            estimate.waitEnded(at: now)
+            record(.approvalAnswered(turn: id.turn, call: id.index, granted: yes))
+            return true
+        case .woke(.retry(let id)):
+            guard works[id]?.state == .backingOff else { return false }
+            works[id]?.state = .new
+            live.remove(id)
+            return true
+        case .woke(.timeLimit):
+            guard !isFinished else { return false }
+            conclude(.limit(.seconds), &slots)
+            return true
+        case .interrupted:
+            guard !isFinished else { return false }
+            conclude(.interrupted, &slots)
+            return true
+        }
+    }
+
+    // MARK: - Predictions
+
+    private mutating func predictionsArrived(_ id: WorkID, _ news: [Prediction]) -> Bool {
+        guard let work = works[id], work.state == .running, case .prediction(let transcript, let speculator) = work.kind
+        else { return false }
+        let source = setup.speculators[speculator].source
+        for prediction in news {
+            let tool = prediction.turn.calls.first?.name ?? ""
+            let key = Calibration.Key(source: source, tool: tool, rank: prediction.rank)
+            let guess = Guess(
+                turn: JudgedTurn(prediction.turn, setup.book), entry: setup.program.entry(for: prediction.turn),
+                outputs: prediction.outputs, key: key)
+            guesses[transcript, default: []].append(guess)
+            statistics.predicted += 1
+            record(
+                .predicted(
+                    turn: transcript.turns, source: source, rank: prediction.rank, calls: prediction.turn.calls,
+                    probability: calibration.probability(key), confidence: prediction.confidence))
+        }
+        return !news.isEmpty
+    }
+
+    private mutating func predictionEnded(_ id: WorkID, _ usage: Usage?, _ slots: inout Scheduler) -> Bool {
+        guard let work = works[id] else { return false }
+        free(id, &slots)
+        if let usage, case .prediction(_, let speculator) = work.kind {
+            ledger.wasted += Cost(usage, price: setup.prices[setup.speculators[speculator].source])
+        }
+        works[id]?.state = .done
+        works[id]?.end = now
+        return true
+    }
+
+    // MARK: - Answers
+
+    private mutating func answerStreamed(_ id: WorkID, _ delta: AnswerDelta) -> Bool {
+        guard let work = works[id], work.state == .running, case .answer(let key) = work.kind else { return false }
+        let speculates = setup.policy.mode == .tools || setup.policy.mode == .full
+        switch delta {
+        case .text(let text):
+            works[id]?.answer.text += text
+            works[id]?.answer.unreleased += text
+            // The user sees text the moment it is confirmed to be on the path, whatever else there is to decide.
+            if phase == .asking, key.turn == root.turn, work.lane == .active { release(id) }
+            return speculates && setup.program.keepsCommentary
+        case .reasoning: return false
+        case .callStarted(_, let name):
+            works[id]?.answer.names.append(name)
+            return speculates
+        case .callSealed(_, let call):
+            let judged = setup.book.judge(call)
+            works[id]?.answer.sealed.append(judged)
+            return speculates
+        }
+    }
+
+    private mutating func answerFinished(_ id: WorkID, _ answer: Answer, _ slots: inout Scheduler) -> Bool {
+        guard let work = works[id], case .answer(let key) = work.kind else { return false }
+        free(id, &slots)
+        guard work.state == .running else {
+            ended(id, &slots)
+            return true
+        }
+        let usage = answer.usage ?? estimatedUsage(key.request, answer.turn)
+        works[id]?.state = .done
+        works[id]?.end = now
+        let judged = JudgedTurn(answer.turn, setup.book)
+        works[id]?.answer.turn = judged
+        works[id]?.answer.usage = usage
+        // What the stream had not brought (a server that does not stream, a script) is shown as one piece.
+        if work.answer.text.isEmpty, !answer.turn.text.isEmpty {
+            works[id]?.answer.text = answer.turn.text
+            works[id]?.answer.unreleased = answer.turn.text
+        }
+        if ledger.unreserve(id) != nil { ledger.reserve(cost(usage, of: key.request), for: id) }
+        return true
+    }
+
+    private mutating func answerFailed(_ id: WorkID, _ failure: ModelFailure, _ slots: inout Scheduler) -> Bool {
+        guard let work = works[id], case .answer(let key) = work.kind else { return false }
+        free(id, &slots)
+        guard work.state == .running else {
+            ended(id, &slots)
+            return true
+        }
+        // Its sealed prefix is forgotten with it.
+        works[id]?.answer = AnswerProgress()
+        works[id]?.end = now
+        if work.lane == .shadow {
+            // A failure ahead is no outcome: the authoritative attempts count from one.
+            forget(answer: id, key)
+            if rules.failuresAheadAreBarred { barred.insert(.answer(key)) }
+            return true
+        }
+        if work.answer.hasReleased { emit(.release(.withdrawn(turn: key.turn))) }
+        let attempt = work.attempt + 1
+        guard let wait = setup.retry.wait(before: attempt, after: failure, turn: key.turn) else {
+            record(.answerFailed(turn: key.turn, failure: failure, attempt: attempt, of: attempt, wait: nil))
+            conclude(.endpointFailed(failure), &slots)
+            return true
+        }
+        record(
+            .answerFailed(
+                turn: key.turn, failure: failure, attempt: attempt, of: setup.retry.attempts, wait: wait))
+        works[id]?.attempt = attempt
+        works[id]?.state = .backingOff
+        live.append(id)
+        emit(.wake(.retry(id), at: now + wait))
+        return true
+    }
+
+    // MARK: - Executions
+
+    private mutating func callFinished(_ id: WorkID, _ result: CallResult, _ slots: inout Scheduler) -> Bool {
+        guard let work = works[id], let key = work.executionKey else { return false }
+        free(id, &slots)
+        guard work.state == .running else {
+            ended(id, &slots)
+            return true
+        }
+        if result.isTainted, work.lane == .shadow || work.wasAhead, rules.taintedOutputsAreDropped {
+            works[id]?.end = now
+            drop(id, barring: true, &slots)
+            return true
+        }
+        works[id]?.state = .done
+        works[id]?.end = now
+        works[id]?.execution.result = result
+        record(.callFinished(work: id.number, lane: work.lane, seconds: now - work.start, isError: result.output.isError))
+        if let rival = work.execution.rival {
+            // The first untainted result is taken, the other ends.
+            separate(id, rival)
+            works[id]?.execution.isHedge = false
+            executions[key] = id
+            drop(rival, barring: false, &slots)
+        }
+        return true
+    }
+
+    private mutating func callFailed(_ id: WorkID, _ failure: CallFailure, _ slots: inout Scheduler) -> Bool {
+        guard let work = works[id], let key = work.executionKey, let call = work.execution.call else { return false }
+        free(id, &slots)
+        guard work.state == .running else {
+            ended(id, &slots)
+            return true
+        }
+        works[id]?.end = now
+        if work.lane == .shadow {
+            drop(id, barring: true, &slots)
+            return true
+        }
+        if let rival = work.execution.rival {
+            separate(id, rival)
+            works[id]?.execution.isHedge = false
+            executions[key] = id
+            drop(rival, barring: false, &slots)
+        }
+        discardFork(of: id)
+        if mayRetry(call, after: failure), work.attempt + 1 < setup.retry.attempts {
+            // From a fresh fork, at once: what failed had not begun, or changed nothing.
+            works[id]?.attempt += 1
+            works[id]?.state = .new
+            return true
+        }
+        works[id]?.state = .done
+        works[id]?.execution.child = nil
+        works[id]?.execution.result = CallResult(
+            Output("The call failed: \(failure)", isError: true), reads: .everything, writes: .nothing)
+        return true
+    }
+
+    private func mayRetry(_ call: JudgedCall, after failure: CallFailure) -> Bool {
+        guard call.traits?.effect == .external else { return failure.kind.isRetryable }
+        return failure.kind == .notStarted || !rules.unknownOutcomesStand
+    }
+
+    private mutating func branchFailed(
+        _ id: WorkID, _ failure: EnvironmentFailure, _ slots: inout Scheduler
+    ) -> Bool {
+        guard let work = works[id] else { return false }
+        free(id, &slots)
+        // There is no world to discard.
+        works[id]?.execution.ownsFork = false
+        guard work.state == .running else {
+            ended(id, &slots)
+            return true
+        }
+        works[id]?.end = now
+        if work.lane == .shadow {
+            drop(id, barring: true, &slots)
+        } else {
+            conclude(.environmentFailed(failure), &slots)
+        }
+        return true
+    }
+}

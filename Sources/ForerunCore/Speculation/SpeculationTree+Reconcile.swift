@@ -1,0 +1,206 @@
+import OrderedCollections
+
+extension SpeculationTree {
+    /// Holds what is wanted against what runs: ends, promotes, starts.
+    mutating func reconcile(_ slots: inout Scheduler) {
+        endUnwanted(&slots)
+        guard !isFinished else { return }
+        var bids: [(probability: Double, key: WorkKey, recipe: Recipe)] = []
+        // What runs already is promoted first, so that it is no victim of what follows.
+        for (key, item) in wants where item.want.isActive && isRunningAhead(key) { start(key, item.recipe, nil, &slots) }
+        for (key, item) in wants {
+            switch item.want {
+            case .active: start(key, item.recipe, nil, &slots)
+            case .shadow(let probability):
+                if !exists(key), !barred.contains(key) { bids.append((probability, key, item.recipe)) }
+            case .keep: break
+            }
+        }
+        let order = bids.indices.sorted { (bids[$0].probability, $1) > (bids[$1].probability, $0) }
+        for index in order { start(bids[index].key, bids[index].recipe, bids[index].probability, &slots) }
+    }
+
+    private mutating func endUnwanted(_ slots: inout Scheduler) {
+        for id in Array(live) {
+            guard let work = works[id], work.state == .running, work.lane == .shadow, wants[work.key] == nil
+            else { continue }
+            work.executionKey == nil ? cancel(id, &slots) : drop(id, barring: false, &slots)
+        }
+        for (key, id) in Array(executions) {
+            guard let work = works[id], work.state == .done, work.execution.ownsFork, wants[.execution(key)] == nil
+            else { continue }
+            drop(id, barring: false, &slots)
+        }
+    }
+
+    func work(for key: WorkKey) -> Work? {
+        switch key {
+        case .answer(let answer): answers[answer].flatMap { works[$0] }
+        case .execution(let execution): executions[execution].flatMap { works[$0] }
+        case .prediction: predictions[key].flatMap { works[$0] }
+        }
+    }
+
+    private func exists(_ key: WorkKey) -> Bool { work(for: key) != nil }
+
+    private func isRunningAhead(_ key: WorkKey) -> Bool {
+        work(for: key).map { $0.state == .running && $0.lane == .shadow } ?? false
+    }
+
+    /// Starts wanted work where it does not run, or promotes it where it does.
+    ///
+    /// - Parameter probability: `nil` for authoritative work.
+    private mutating func start(_ key: WorkKey, _ recipe: Recipe, _ probability: Double?, _ slots: inout Scheduler) {
+        let old = work(for: key)
+        let lane: Lane = probability == nil ? .active : .shadow
+        if let old {
+            switch old.state {
+            case .running:
+                if old.lane == .shadow, lane == .active { makeActive(old, recipe, &slots) }
+                return
+            case .backingOff, .ending, .done: return
+            case .new: break
+            }
+        }
+        var cost: Cost?
+        if case .ask(let request) = recipe, lane == .shadow {
+            let most = greatestCost(of: request)
+            guard !rules.costIsReserved || ledger.admits(most, limit: setup.policy.maxExtraCost) else { return }
+            cost = most
+        }
+        let id = newID()
+        let resource = resource(for: recipe, key)
+        if let resource, !slots.bid(holder(id), on: resource, lane: lane, value: probability ?? 1) {
+            if lane == .active { revoke(on: resource, &slots) }
+            return
+        }
+        var work = Work(
+            id: id, kind: key.kind, resource: resource, lane: lane, firstStart: old?.firstStart ?? now, start: now, tick: tick)
+        work.attempt = old?.attempt ?? 0
+        if let old { works[old.id] = nil }
+        live.append(id)
+        if let cost { ledger.reserve(cost, for: id) }
+        switch (key, recipe) {
+        case (.answer(let answer), .ask(let request)):
+            answers[answer] = id
+            works[id] = work
+            if lane == .shadow { statistics.askedAhead += 1 }
+            record(.asked(work: id.number, turn: answer.turn, lane: lane, attempt: work.attempt))
+            emit(.ask(id, request, lane: lane, attempt: work.attempt))
+        case (.execution(let execution), .perform(let call, let world)):
+            executions[execution] = id
+            if lane == .shadow { statistics.performedAhead += 1 }
+            perform(work, call, in: world)
+        case (.prediction(_, let speculator), .predict(let context)):
+            predictions[key] = id
+            works[id] = work
+            emit(.predict(id, speculator: speculator, context))
+        default: break
+        }
+    }
+
+    private mutating func perform(_ new: Work, _ call: JudgedCall, in world: WorldID) {
+        var work = new
+        work.execution.call = call
+        work.execution.isRestricted = work.lane == .shadow && (call.traits?.isRestrictedAhead ?? false)
+        var place = world
+        if call.traits?.effect == .contained {
+            place = rules.worldBelongsToExecution ? WorldID(work.id.number) : WorldID(-(abs(call.identity.hashValue) % 997) - 1)
+            work.execution.child = place
+            work.execution.ownsFork = true
+            emit(.fork(place, from: world))
+            record(.forked(world: place.number, from: world.number, work: work.id.number))
+        }
+        works[work.id] = work
+        record(.performed(work: work.id.number, call: call.call, world: place.number, lane: work.lane))
+        emit(
+            .perform(
+                work.id, call.call, in: place, lane: work.lane, isRestricted: work.execution.isRestricted,
+                attempt: work.attempt))
+    }
+
+    private func resource(for recipe: Recipe, _ key: WorkKey) -> Resource? {
+        switch recipe {
+        case .ask(let request): setup.endpoints[request.role.name]
+        case .perform(let call, _): .tool(call.call.name)
+        case .predict:
+            if case .prediction(_, let speculator) = key { setup.speculators[speculator].resource } else { nil }
+        }
+    }
+
+    // MARK: - Promotion
+
+    private mutating func makeActive(_ work: Work, _ recipe: Recipe, _ slots: inout Scheduler) {
+        promote(work.id, &slots)
+        guard rules.hedges, work.execution.isRestricted, !setup.policy.canLiftRestrictions,
+            work.execution.rival == nil, case .perform(let call, let world) = recipe
+        else { return }
+        hedge(work, call, in: world, &slots)
+    }
+
+    mutating func promote(_ id: WorkID, _ slots: inout Scheduler) {
+        guard let work = works[id] else { return }
+        works[id]?.wasAhead = true
+        // What cannot be freed of its restriction stays in the shadow lane, beside its hedge.
+        if work.execution.isRestricted, work.state == .running, !setup.policy.canLiftRestrictions { return }
+        works[id]?.lane = .active
+        works[id]?.execution.isRestricted = false
+        if work.state == .running, let resource = work.resource { slots.move(holder(id), on: resource, to: .active) }
+        ledger.unreserve(id)
+        record(.promoted(work: id.number))
+        emit(.promote(id))
+    }
+
+    /// The real execution starts at once beside the restricted one; the first untainted result is taken.
+    private mutating func hedge(_ work: Work, _ call: JudgedCall, in world: WorldID, _ slots: inout Scheduler) {
+        let id = newID()
+        guard let resource = work.resource else { return }
+        guard slots.bid(holder(id), on: resource, lane: .active, value: 1) else { return }
+        var real = Work(id: id, kind: work.kind, resource: resource, lane: .active, firstStart: now, start: now, tick: tick)
+        real.attempt = work.attempt
+        real.execution.rival = work.id
+        real.execution.isHedge = true
+        works[work.id]?.execution.rival = id
+        live.append(id)
+        statistics.hedged += 1
+        perform(real, call, in: world)
+    }
+
+    /// Makes room for authoritative work, one victim at a time.
+    private mutating func revoke(on resource: Resource, _ slots: inout Scheduler) {
+        var spared: Set<WorkID> = []
+        for (key, item) in wants where item.want.isActive {
+            if let id = work(for: key)?.id { spared.insert(id) }
+        }
+        guard let victim = slots.revoke(on: resource, for: setup.run, sparing: spared) else { return }
+        statistics.revoked += 1
+        guard let work = works[victim] else { return }
+        work.executionKey == nil ? cancel(victim, &slots) : drop(victim, barring: false, &slots)
+    }
+}
+
+extension SpeculationTree.Want {
+    var isActive: Bool {
+        if case .active = self { true } else { false }
+    }
+}
+
+extension SpeculationTree.WorkKey {
+    var kind: Work.Kind {
+        switch self {
+        case .answer(let key): .answer(key)
+        case .execution(let key): .execution(key)
+        case .prediction(let transcript, let speculator): .prediction(transcript, speculator: speculator)
+        }
+    }
+}
+
+extension Work {
+    var key: SpeculationTree.WorkKey {
+        switch kind {
+        case .answer(let key): .answer(key)
+        case .execution(let key): .execution(key)
+        case .prediction(let transcript, let speculator): .prediction(transcript, speculator: speculator)
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import OrderedCollections
+
+/// The decisions of one run: worlds, executions and questions; what is confirmed, promoted, reused, cancelled.
+///
+/// A synchronous, deterministic state machine: ``on(_:at:slots:)`` takes an event and returns commands. After each event it
+/// recomputes what it wants — the authoritative path first, then the look-ahead — and reconciles that with what runs.
+///
+/// - `+Events`: what each event changes.
+/// - `+Authoritative`: the real path: asking, performing, taking outputs, boundaries.
+/// - `+LookAhead`: sealed calls, guesses, answers asked ahead: one walk.
+/// - `+Reconcile`: starting, promoting, hedging what is wanted; ending what is not.
+/// - `+Lifecycle`: how work ends.
+package struct SpeculationTree: Sendable {
+    /// What a run is made of. Fixed while it runs.
+    package struct Setup: Sendable {
+        package var run: RunID
+        package var program: any Program
+        package var book: any CallBook
+        package var policy: SpeculationPolicy
+        package var limits: Limits
+        package var retry: RetryPolicy
+        /// The endpoint of each role's model, by name of the role.
+        package var endpoints: [String: Resource]
+        package var prices: [String: Price]
+        /// The speculators, in order: their source, and the endpoint whose slots they take.
+        package var speculators: [(source: String, resource: Resource?)]
+
+        package init(
+            run: RunID, program: any Program, book: any CallBook, policy: SpeculationPolicy = SpeculationPolicy(),
+            limits: Limits = Limits(), retry: RetryPolicy = RetryPolicy(), endpoints: [String: Resource],
+            prices: [String: Price] = [:], speculators: [(source: String, resource: Resource?)] = []
+        ) {
+            self.run = run
+            self.program = program
+            self.book = book
+            self.policy = policy
+            self.limits = limits
+            self.retry = retry
+            self.endpoints = endpoints
+            self.prices = prices
+            self.speculators = speculators
+        }
+    }
+
+    enum Phase: Sendable, Hashable {
+        case asking
+        case performing
+        case awaitingMessage
+        /// Decided, but commits are not where the user sees them yet.
+        case settling(RunEnd)
+        case finished(RunEnd)
+    }
+
+    /// An output on the real path.
+    struct Taken: Sendable {
+        var output: Output
+        var world: WorldID
+    }
+
+    /// Why something is wanted.
+    enum Want: Sendable {
+        case active
+        /// With the probability that it will be needed.
+        case shadow(Double)
+        /// Its result is of use as it is.
+        case keep
+    }
+
+    enum WorkKey: Sendable, Hashable {
+        case answer(AnswerKey)
+        case execution(ExecutionKey)
+        case prediction(Transcript, speculator: Int)
+    }
+
+    /// What it takes to start wanted work.
+    enum Recipe: Sendable {
+        case ask(ModelRequest)
+        case perform(JudgedCall, in: WorldID)
+        case predict(SpeculationContext)
+    }
+
+    struct Guess: Sendable {
+        var turn: JudgedTurn
+        var entry: Transcript.Entry
+        var outputs: [Int: Output]
+        var key: Calibration.Key
+    }
+
+    let setup: Setup
+    let rules: Rules
+    let admission: any Admission
+
+    var now = 0.0
+    /// The number of the event at hand.
+    var tick = 0
+    var commands: [Command] = []
+    var nextNumber = 1
+
+    var works: [WorkID: Work] = [:]
+    /// Work that holds or may come to hold a slot, in order of ids.
+    var live: OrderedSet<WorkID> = []
+    var answers: OrderedDictionary<AnswerKey, WorkID> = [:]
+    var executions: OrderedDictionary<ExecutionKey, WorkID> = [:]
+    var predictions: OrderedDictionary<WorkKey, WorkID> = [:]
+    var guesses: OrderedDictionary<Transcript, [Guess]> = [:]
+    /// Failed or tainted ahead: not tried ahead again.
+    var barred: Set<WorkKey> = []
+
+    var phase = Phase.asking
+    var root: Position
+    var turn: JudgedTurn?
+    var taken: [Taken?] = []
+    var approvals: [ApprovalID: Bool?] = [:]
+    var messages: [(text: String, tick: Int)] = []
+    var pendingCommits: [WorldID] = []
+    /// Worlds to discard as soon as nobody works in them.
+    var doomed: Set<WorldID> = []
+
+    /// Outside reads that began before this event are not used any more.
+    var floor = 0
+    /// The latest beginning of an outside read on the path.
+    var newestRead = 0
+    var changes: [(tick: Int, footprint: Footprint)] = []
+
+    var wants: OrderedDictionary<WorkKey, (want: Want, recipe: Recipe)> = [:]
+
+    package internal(set) var calibration: Calibration
+    package internal(set) var ledger = Ledger()
+    package internal(set) var statistics = Statistics()
+    var estimate = SequentialEstimate()
+
+    /// - Parameters:
+    ///   - transcript: the task, and what the environment says as the run starts.
+    ///   - calibration: what was learnt before.
+    package init(
+        _ setup: Setup, transcript: Transcript, world: WorldID = .initial, calibration: Calibration = Calibration(),
+        admission: (any Admission)? = nil, rules: Rules = Rules()
+    ) {
+        self.setup = setup
+        self.rules = rules
+        self.admission =
+            admission ?? ThresholdAdmission(threshold: setup.policy.threshold, depth: setup.policy.depth)
+        self.calibration = calibration
+        root = Position(transcript: transcript, world: world)
+    }
+
+    /// One step.
+    ///
+    /// - Parameters:
+    ///   - time: seconds since the run began; never less than before.
+    ///   - slots: the scheduler of the process.
+    package mutating func on(_ event: Event, at time: Double, slots: inout Scheduler) -> [Command] {
+        now = max(now, time)
+        tick += 1
+        commands.removeAll(keepingCapacity: true)
+        if handle(event, &slots), !isFinished { step(&slots) }
+        discardDoomed()
+        return commands
+    }
+
+    /// The run is decided.
+    package var isFinished: Bool {
+        if case .finished = phase { true } else { false }
+    }
+
+    /// The run is decided and nothing of it runs any more.
+    package var isQuiet: Bool { isFinished && live.isEmpty && pendingCommits.isEmpty }
+
+    package var transcript: Transcript { root.transcript }
+    package var world: WorldID { root.world ?? .initial }
+    package var end: RunEnd? {
+        if case .finished(let end) = phase { end } else { nil }
+    }
+
+    mutating func step(_ slots: inout Scheduler) {
+        wants.removeAll(keepingCapacity: true)
+        while !isFinished, advance(&slots) {}
+        guard !isFinished else { return }
+        releaseText()
+        switch phase {
+        case .asking, .performing: lookAhead(&slots)
+        case .awaitingMessage, .settling, .finished: break
+        }
+        reconcile(&slots)
+    }
+
+    mutating func newID() -> WorkID {
+        defer { nextNumber += 1 }
+        return WorkID(nextNumber)
+    }
+
+    mutating func emit(_ command: Command) { commands.append(command) }
+    mutating func record(_ event: RunEvent) { commands.append(.record(event)) }
+
+    func holder(_ id: WorkID) -> Scheduler.Holder { Scheduler.Holder(run: setup.run, work: id) }
+}

@@ -1,0 +1,53 @@
+/// What a run's speculation came to, in counts.
+package struct Statistics: Sendable, Hashable {
+    package var turns = 0
+    package var calls = 0
+    /// Guessed turns that arrived.
+    package var predicted = 0
+    package var askedAhead = 0
+    package var performedAhead = 0
+    /// Answers taken that had been asked ahead.
+    package var turnHits = 0
+    /// Outputs taken from executions that had been made ahead.
+    package var callHits = 0
+    package var cancelled = 0
+    package var hedged = 0
+    package var revoked = 0
+
+    package init() {}
+}
+
+/// What the run would have taken in turn: the counterfactual on the critical path.
+///
+/// Each answer that was taken counts with its own seconds, retries included; of each group of read-only calls of a turn the
+/// longest counts (they run in parallel sequentially, too), barriers count one by one; waiting for people counts as it was.
+/// Work that slowed other work down is counted as it ran.
+package struct SequentialEstimate: Sendable, Hashable {
+    package private(set) var seconds = 0.0
+    private var group = 0.0
+    private var waitStart: Double?
+
+    package mutating func addAnswer(seconds: Double) { self.seconds += seconds }
+
+    package mutating func addCall(seconds: Double, isBarrier: Bool) {
+        if isBarrier {
+            self.seconds += group + seconds
+            group = 0
+        } else {
+            group = max(group, seconds)
+        }
+    }
+
+    package mutating func turnEnded() {
+        seconds += group
+        group = 0
+    }
+
+    package mutating func waitBegan(at time: Double) { waitStart = waitStart ?? time }
+
+    package mutating func waitEnded(at time: Double) {
+        guard let start = waitStart else { return }
+        seconds += time - start
+        waitStart = nil
+    }
+}

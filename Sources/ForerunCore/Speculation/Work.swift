@@ -1,0 +1,75 @@
+/// A piece of work that a driver was told to do, while it runs and after.
+struct Work: Sendable {
+    enum Kind: Sendable {
+        case answer(AnswerKey)
+        case execution(ExecutionKey)
+        case prediction(Transcript, speculator: Int)
+    }
+
+    enum State: Sendable {
+        /// Wanted, but not started (or to be started again).
+        case new
+        case running
+        /// A retry is waited for.
+        case backingOff
+        /// Cancelled; the driver has not reported its end yet.
+        case ending
+        case done
+    }
+
+    let id: WorkID
+    let kind: Kind
+    let resource: Resource?
+    var lane: Lane
+    var state: State = .running
+    var attempt = 0
+    /// When the first attempt and this one began, and when it ended.
+    let firstStart: Double
+    let start: Double
+    var end: Double?
+    /// The number of the event at which it began: validity is decided by these, not by times.
+    let tick: Int
+    /// It was started ahead of the actor and is now authoritative.
+    var wasAhead = false
+
+    var answer = AnswerProgress()
+    var execution = ExecutionProgress()
+
+    var isAnswer: Bool {
+        if case .answer = kind { true } else { false }
+    }
+    var isPrediction: Bool {
+        if case .prediction = kind { true } else { false }
+    }
+    var executionKey: ExecutionKey? {
+        if case .execution(let key) = kind { key } else { nil }
+    }
+}
+
+/// What is known of an answer.
+struct AnswerProgress: Sendable {
+    var text = ""
+    /// Text that the user has not seen.
+    var unreleased = ""
+    var hasReleased = false
+    /// Names of the calls that have begun, in order.
+    var names: [String] = []
+    var sealed: [JudgedCall] = []
+    var turn: JudgedTurn?
+    var usage: Usage?
+}
+
+/// What is known of an execution.
+struct ExecutionProgress: Sendable {
+    var call: JudgedCall?
+    var result: CallResult?
+    /// The world that it makes.
+    var child: WorldID?
+    /// `child` exists and is neither committed nor discarded.
+    var ownsFork = false
+    var isRestricted = false
+    /// The other of a pair that races: the real one beside the restricted one.
+    var rival: WorkID?
+    var isHedge = false
+    var isUsed = false
+}

@@ -1,0 +1,23 @@
+/// What is observable of a run, as it happens. Speculative work is always told apart from authoritative work.
+package enum RunEvent: Sendable, Hashable {
+    case asked(work: Int, turn: Int, lane: Lane, attempt: Int)
+    /// - Parameter wait: seconds until the next attempt; `nil`: given up.
+    case answerFailed(turn: Int, failure: ModelFailure, attempt: Int, of: Int, wait: Double?)
+    /// An answer is on the path. - Parameter isHit: it was asked ahead.
+    case turnTaken(turn: Int, role: String, answer: Turn, usage: Usage?, isHit: Bool, seconds: Double)
+    case predicted(
+        turn: Int, source: String, rank: Int, calls: [Call], probability: Double, confidence: Double?)
+    case forked(world: Int, from: Int, work: Int)
+    case performed(work: Int, call: Call, world: Int, lane: Lane)
+    case callFinished(work: Int, lane: Lane, seconds: Double, isError: Bool)
+    /// An output is on the path. - Parameter isHit: its execution was made ahead.
+    case callTaken(
+        turn: Int, index: Int, call: Call, output: Output, isHit: Bool, seconds: Double, effect: Effect?, work: Int?)
+    case promoted(work: Int)
+    case cancelled(work: Int, seconds: Double)
+    case committed(world: Int, turn: Int, call: Int)
+    case discarded(world: Int)
+    case approvalRequested(turn: Int, call: Int, Call)
+    case approvalAnswered(turn: Int, call: Int, granted: Bool)
+    case messageJoined(turn: Int, text: String)
+}

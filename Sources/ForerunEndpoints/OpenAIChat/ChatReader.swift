@@ -1,0 +1,84 @@
+import ForerunCore
+import ForerunTransport
+
+/// Reads a response of Chat Completions as it arrives: events, one object, or an error.
+struct ChatReader: ResponseReader {
+    private enum Form {
+        case unknown
+        case events
+        /// One JSON text: the reply of a server that does not stream, or an error.
+        case whole
+    }
+
+    private let emit: @Sendable (AnswerDelta) -> Void
+    private var form = Form.unknown
+    private var events = ServerSentEvents()
+    private var decoder = ChatStreamDecoder()
+    private var byteCount = 0
+    private(set) var body: [UInt8] = []
+    private(set) var failure: ModelFailure?
+
+    /// No answer is longer; a server that goes on for ever is out of order.
+    private static let limit = 64 << 20
+
+    init(emit: @escaping @Sendable (AnswerDelta) -> Void) { self.emit = emit }
+
+    mutating func begin(_ response: HTTPResponse) {
+        if !response.isSuccess { form = .whole }
+    }
+
+    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        byteCount += bytes.count
+        if byteCount > Self.limit {
+            failure = ModelFailure(.malformed, "The server sent more than \(Self.limit >> 20) MiB for one answer")
+            return false
+        }
+        if form == .unknown, let first = bytes.first(where: { $0 > 0x20 }) {
+            form = first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .whole : .events
+        }
+        if form == .events {
+            withEvents { reader, events in events.feed(bytes) { reader.decode($0.data) } }
+            return failure == nil && !decoder.isComplete
+        }
+        body += bytes
+        return true
+    }
+
+    /// Ends the stream.
+    ///
+    /// - Parameter failure: what went wrong on the way; it does not matter where the answer is whole.
+    mutating func finish(_ failure: ModelFailure?) throws(ModelFailure) -> Answer {
+        switch form {
+        case .events: withEvents { reader, events in events.finish { reader.decode($0.data) } }
+        case .whole:
+            let body = body
+            body.withUnsafeBufferPointer { decode($0) }
+            // A reply of one piece is whole, with a finish reason or without.
+            Array("[DONE]".utf8).withUnsafeBufferPointer { decode($0) }
+        case .unknown: break
+        }
+        if let failure = self.failure { throw failure }
+        do throws(ModelFailure) {
+            return try decoder.finish(emit: emit)
+        } catch {
+            throw failure ?? error
+        }
+    }
+
+    /// Lends out the splitter, so that its events may change the rest of the reader.
+    private mutating func withEvents(_ body: (inout ChatReader, inout ServerSentEvents) -> Void) {
+        var events = ServerSentEvents()
+        swap(&events, &self.events)
+        body(&self, &events)
+        swap(&events, &self.events)
+    }
+
+    private mutating func decode(_ data: UnsafeBufferPointer<UInt8>) {
+        guard failure == nil else { return }
+        do throws(ModelFailure) {
+            try decoder.decode(data, emit: emit)
+        } catch {
+            failure = error
+        }
+    }
+}

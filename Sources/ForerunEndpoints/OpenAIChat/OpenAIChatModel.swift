@@ -1,0 +1,103 @@
+package import ForerunCore
+package import ForerunTransport
+import Glibc
+
+/// A model behind an endpoint that speaks OpenAI's Chat Completions, as most servers do.
+package struct OpenAIChatModel: Model {
+    package let id: String
+    package let configuration: EndpointConfiguration
+    /// The second half of the id, as the endpoint knows it.
+    package let name: String
+
+    private let client: HTTPClient
+    private let headers: HTTPHeaders
+    private let encoder: ChatRequestEncoder
+    private let completionsURL: String
+
+    /// - Throws: a failure of kind `.authentication` where the key is missing or readable by others.
+    package init(
+        _ name: String, at configuration: EndpointConfiguration, client: HTTPClient = .shared
+    ) throws(ModelFailure) {
+        id = "\(configuration.name)/\(name)"
+        self.name = name
+        self.configuration = configuration
+        self.client = client
+        headers = try Self.headers(configuration)
+        encoder = ChatRequestEncoder(model: name, configuration: configuration)
+        completionsURL = configuration.url("/chat/completions")
+    }
+
+    package func answer(
+        _ request: ModelRequest, emit: @escaping @Sendable (AnswerDelta) -> Void
+    ) async throws(ModelFailure) -> Answer {
+        var received = await client.stream(post(encoder.body(for: request)), to: ChatReader(emit: emit))
+        if let response = received.response, !response.isSuccess {
+            throw ChatFailure.status(
+                response, body: received.reader.body, configuration: configuration, model: name, now: time(nil))
+        }
+        let failure = received.failure.map {
+            ChatFailure.transport($0, response: received.response, configuration: configuration)
+        }
+        do throws(ModelFailure) {
+            return try received.reader.finish(failure)
+        } catch {
+            var error = error
+            error.requestID = error.requestID ?? received.response?[header: "x-request-id"]
+            throw error
+        }
+    }
+
+    /// The body that ``answer(_:emit:)`` would send.
+    package func body(for request: ModelRequest) -> [UInt8] { encoder.body(for: request) }
+
+    /// Opens a connection, so that the first request finds one. Failures do not matter here.
+    package func prewarm() async {
+        _ = try? await client.send(
+            HTTPRequest(
+                .head, configuration.baseURL, headers: headers, connectTimeout: configuration.connectTimeout,
+                idleTimeout: 5, totalTimeout: 10))
+    }
+
+    private func post(_ body: [UInt8]) -> HTTPRequest {
+        HTTPRequest(
+            .post, completionsURL, headers: headers, body: body, connectTimeout: configuration.connectTimeout,
+            idleTimeout: configuration.idleTimeout)
+    }
+
+    private static func headers(_ configuration: EndpointConfiguration) throws(ModelFailure) -> HTTPHeaders {
+        var fields = [(name: "Content-Type", value: "application/json")]
+        if let key = try configuration.key.resolve() {
+            fields.append((name: "Authorization", value: "Bearer \(key.exposed)"))
+        }
+        for (name, value) in configuration.headers.sorted(by: { $0.key < $1.key }) { fields.append((name, value)) }
+        return HTTPHeaders(fields)
+    }
+}
+
+extension OpenAIChatModel {
+    /// The names of the models that an endpoint offers, sorted.
+    package static func listModels(
+        at configuration: EndpointConfiguration, client: HTTPClient = .shared
+    ) async throws(ModelFailure) -> [String] {
+        let headers = try headers(configuration)
+        let response: HTTPResponse
+        do throws(TransportError) {
+            response = try await client.send(
+                HTTPRequest(
+                    .get, configuration.url("/models"), headers: headers,
+                    connectTimeout: configuration.connectTimeout, idleTimeout: 30, totalTimeout: 60))
+        } catch {
+            throw ChatFailure.transport(error, response: nil, configuration: configuration)
+        }
+        guard response.isSuccess else {
+            throw ChatFailure.status(
+                response, body: response.body, configuration: configuration, model: "", now: time(nil))
+        }
+        guard let list = (try? JSON(parsing: response.body))?["data"]?.arrayValue else {
+            throw ModelFailure(
+                .malformed, "\(configuration.name) sent no list of models: \(ChatFailure.excerpt(of: response.body))",
+                remedy: "Check the address \(configuration.baseURL): it should end with the version, such as /v1.")
+        }
+        return list.compactMap { $0["id"]?.stringValue }.sorted()
+    }
+}

@@ -1,0 +1,65 @@
+/// What a ``MockServer`` answers: some models by name, and one seed for all draws.
+package struct MockScript: Sendable {
+    package var seed: Int
+    package var models: [MockModel]
+
+    package init(seed: Int = 0, models: [MockModel]) {
+        self.seed = seed
+        self.models = models
+    }
+}
+
+/// One model of a ``MockScript``.
+package struct MockModel: Sendable {
+    package enum Answers: Sendable {
+        case script(ScriptedTurns)
+        case guesses(ScriptedGuesses)
+    }
+
+    package var name: String
+    package var answers: Answers
+    /// Time to the first byte.
+    package var latency: LatencyLaw
+    /// How fast the answer streams; a token is four bytes here. 0: all at once.
+    package var tokensPerSecond: Double
+    /// Tokens a chunk; 0: every text and every arguments object in one piece.
+    package var chunk: Int
+    /// Whether usage is reported to those who ask for it.
+    package var reportsUsage: Bool
+    package var faults: [Fault]
+    package var quirks: Set<Quirk>
+
+    package init(
+        _ name: String, _ answers: Answers, latency: LatencyLaw = LatencyLaw(), tokensPerSecond: Double = 0,
+        chunk: Int = 4, reportsUsage: Bool = true, faults: [Fault] = [], quirks: Set<Quirk> = []
+    ) {
+        self.name = name
+        self.answers = answers
+        self.latency = latency
+        self.tokensPerSecond = tokensPerSecond
+        self.chunk = chunk
+        self.reportsUsage = reportsUsage
+        self.faults = faults
+        self.quirks = quirks
+    }
+}
+
+/// A script could not be read.
+package struct MockScriptFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    package var file: String
+    /// From 1; `nil` where the file as a whole is meant.
+    package var line: Int?
+    /// The path of the key, such as `models.actor.latency.mean`.
+    package var key: String?
+    package var message: String
+    package var remedy: String?
+
+    package var description: String {
+        var text = file
+        if let line { text += ":\(line)" }
+        if let key { text += ": \(key)" }
+        text += ": \(message)"
+        if let remedy { text += ". \(remedy)" }
+        return text
+    }
+}

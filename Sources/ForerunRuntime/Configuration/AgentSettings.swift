@@ -1,0 +1,122 @@
+package import ForerunCore
+
+/// Everything that an agent file, the defaults of a configuration, a variable or a flag can set about a run.
+package struct AgentSettings: Sendable, Hashable {
+    package enum Program: String, Sendable, CaseIterable {
+        /// Ask, perform the calls, ask again, until an answer has no calls.
+        case react
+        /// Two actors take turns.
+        case alternating
+    }
+
+    package enum Commentary: String, Sendable, CaseIterable {
+        /// Text beside calls stays in the transcript.
+        case keep
+        case drop
+    }
+
+    package var program = Program.react
+    /// Plays the roles that ``actors`` does not name.
+    package var actor: ModelName?
+    package var actors: Named<ModelName> = [:]
+    package var speculation = Speculation()
+    /// Those of the environment's tools that the agent gets; `nil`: all.
+    package var tools: [String]?
+    /// Overrides what the environment says of its tools.
+    package var effects: Named<Effect> = [:]
+    package var permissions = Permissions()
+    package var limits = Limits()
+    package var environment = EnvironmentChoice()
+    package var engine = Engine()
+    package var commentary = Commentary.keep
+    package var sampling = SamplingOptions()
+
+    package init() {}
+
+    /// The model that plays `role`.
+    package func actor(of role: String) -> ModelName? { actors[role] ?? actor }
+}
+
+extension AgentSettings {
+    package enum Mode: String, Sendable, CaseIterable, Comparable {
+        case off
+        /// Predict and score, run nothing.
+        case observe
+        /// Run tools ahead, ask no actor ahead.
+        case tools
+        case full
+
+        package static func < (left: Mode, right: Mode) -> Bool {
+            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        }
+    }
+
+    package struct Speculation: Sendable, Hashable {
+        package var mode = Mode.full
+        /// Different guesses for one turn.
+        package var width = 3
+        /// Turns ahead.
+        package var depth = 4
+        /// The least calibrated probability of a path that is worth running.
+        package var threshold = 0.05
+        /// Asked by speculators of kind `model` that name no model.
+        package var model: ModelName?
+        package var speculators: [SpeculatorChoice] = []
+        package var maxExtraCost = MaxExtraCost()
+    }
+
+    /// What speculation may cost on top of the run itself.
+    package struct MaxExtraCost: Sendable, Hashable {
+        /// In runs: 1 is as much again as the run itself costs.
+        package var ratio: Double? = 1
+        package var tokens: Int?
+        /// In the currency of the prices.
+        package var money: Double?
+    }
+
+    /// Limits of the run itself; `nil`: none.
+    package struct Limits: Sendable, Hashable {
+        package var steps: Int? = 200
+        /// Wall time.
+        package var seconds: Double?
+        package var tokens: Int?
+        /// In the currency of the prices.
+        package var money: Double?
+    }
+
+    package struct EnvironmentChoice: Sendable, Hashable {
+        package enum Kind: String, Sendable, CaseIterable {
+            case workspace
+            case chess
+            /// No tools: the agent only answers.
+            case none
+        }
+
+        package enum Sandbox: String, Sendable, CaseIterable, Comparable {
+            case off
+            /// Commands run in a sandbox where the machine allows it.
+            case preferred
+            /// Without a sandbox no command runs.
+            case required
+
+            package static func < (left: Sandbox, right: Sandbox) -> Bool {
+                (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+            }
+        }
+
+        package var kind = Kind.workspace
+        /// Commands may reach the network.
+        package var network = false
+        package var sandbox = Sandbox.preferred
+        /// Chess: half-moves after which the game ends.
+        package var maxPlies: Int?
+    }
+
+    /// The chess engine behind models of the endpoint `engine`.
+    package struct Engine: Sendable, Hashable {
+        /// A program that speaks UCI, by path or by name.
+        package var path = "stockfish"
+        /// Nodes searched for each move of an actor.
+        package var nodes = 600_000
+    }
+}

@@ -1,0 +1,27 @@
+/// What a project that is not trusted may change about a value.
+package struct Tightening<Value: Sendable>: Sendable {
+    /// What it gets when it wishes to put `wish` in place of `current`; `nil`: everything stays.
+    package let admit: @Sendable (_ current: Value, _ wish: Value) -> Value?
+
+    package static var never: Self { Self { _, _ in nil } }
+    package static var free: Self { Self { _, wish in wish } }
+
+    static func when(_ isTighter: @escaping @Sendable (_ current: Value, _ wish: Value) -> Bool) -> Self {
+        Self { current, wish in isTighter(current, wish) ? wish : nil }
+    }
+}
+
+extension Tightening where Value: Comparable {
+    package static var down: Self { .when { $1 <= $0 } }
+    package static var up: Self { .when { $1 >= $0 } }
+}
+
+extension Tightening {
+    /// Down, where nothing stands for “no limit”.
+    package static func limit<Wrapped: Comparable & Sendable>() -> Self where Value == Wrapped? {
+        .when { current, wish in
+            guard let wish else { return false }
+            return current.map { wish <= $0 } ?? true
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import ForerunCore
+internal import Mustache
+
+extension ModelSpeculator {
+    /// The template of a prompt cannot be read.
+    public struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible {
+        public let message: String
+        public var description: String { "the speculator's prompt is no mustache template: \(message)" }
+    }
+
+    /// The words for the model.
+    struct Prompt: Sendable {
+        private let template: MustacheTemplate
+
+        init(_ text: String) throws(TemplateError) {
+            do {
+                // Prompts are no HTML: nothing is escaped.
+                template = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + text)
+            } catch {
+                throw TemplateError(message: "\(error)")
+            }
+        }
+
+        /// The fixed part. The same bytes for the same actor.
+        func instructions(for actor: ModelRequest.Role) -> String {
+            var context: [String: Any] = [
+                "tools": actor.tools.map { tool in
+                    ["name": tool.name, "description": tool.description, "parameters": tool.parameters.text]
+                }
+            ]
+            if !actor.instructions.isEmpty { context["instructions"] = actor.instructions }
+            return template.render(context)
+        }
+
+        /// The last message of each request.
+        static func question(_ width: Int) -> String {
+            """
+            What does the agent do next? Answer with the JSON object only.
+            width: \(width)
+            """
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import CCurl
+import Glibc
+import Synchronization
+
+/// What libcurl keeps once a process.
+enum CurlLibrary {
+    /// Initialises libcurl on first use. What it is made of cannot be undone while threads may use it.
+    static let result: CURLcode = {
+        let result = curl_global_init(ccurl_global_default)
+        // OpenSSL takes its tables apart in an exit handler of its own. Handlers run in reverse order, so that ours ends
+        // the threads before.
+        atexit { CurlLibrary.stopAllLoops() }
+        return result
+    }()
+
+    /// Environment variables that OpenSSL or curl's command line know, and libcurl does not read itself.
+    static let certificateFile = variable("CURL_CA_BUNDLE") ?? variable("SSL_CERT_FILE")
+    static let certificateDirectory = variable("SSL_CERT_DIR")
+
+    private static let loops = Mutex<[ObjectIdentifier: CurlLoop]>([:])
+
+    static func register(_ loop: CurlLoop) { loops.withLock { $0[ObjectIdentifier(loop)] = loop } }
+    static func unregister(_ loop: CurlLoop) { loops.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(loop)) } }
+
+    private static func stopAllLoops() {
+        for loop in loops.withLock({ Array($0.values) }) { loop.stop(waiting: true) }
+    }
+
+    private static func variable(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+}

@@ -1,0 +1,48 @@
+/// How a workspace is opened.
+public struct WorkspaceOptions: Sendable {
+    /// How commands are kept inside of their branch.
+    public enum SandboxMode: String, Sendable, CaseIterable {
+        /// Without a working sandbox the workspace does not open.
+        case required
+        /// Without a working sandbox the workspace opens, and commands are refused.
+        case preferred
+        /// Commands run as the user, on the real directory, and never ahead of the actor.
+        case off
+    }
+
+    public var sandbox: SandboxMode
+    /// Lets commands reach the network. They are then never run ahead of the actor: what they do there leaves the branch.
+    public var network: Bool
+    /// No branches: every change is made in the real directory at once.
+    public var direct: Bool
+    /// The absolute path that commands see the workspace at; `nil`: where it is. It must exist or be below `/tmp`.
+    public var presentedPath: String?
+    /// Names of environment variables that commands get beyond PATH, HOME, LANG, LC_*, USER and TZ.
+    public var environment: [String]
+    /// Seconds that a command may take unless its call says otherwise.
+    public var commandTimeout: Int
+    /// Bytes of output that a call returns at most.
+    public var outputLimit: Int
+    /// A workspace of more files, or of more bytes, is opened without branches.
+    public var maxFiles: Int
+    public var maxBytes: Int
+    /// Where temporary files go; `nil`: on the file system of the workspace where that is possible, else in `$TMPDIR`.
+    public var temporaryDirectory: String?
+
+    public init(
+        sandbox: SandboxMode = .preferred, network: Bool = false, direct: Bool = false, presentedPath: String? = nil,
+        environment: [String] = [], commandTimeout: Int = 120, outputLimit: Int = 32 * 1024, maxFiles: Int = 50_000,
+        maxBytes: Int = 2 << 30, temporaryDirectory: String? = nil
+    ) {
+        self.sandbox = sandbox
+        self.network = network
+        self.direct = direct
+        self.presentedPath = presentedPath
+        self.environment = environment
+        self.commandTimeout = commandTimeout
+        self.outputLimit = outputLimit
+        self.maxFiles = maxFiles
+        self.maxBytes = maxBytes
+        self.temporaryDirectory = temporaryDirectory
+    }
+}

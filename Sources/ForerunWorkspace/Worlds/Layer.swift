@@ -1,0 +1,72 @@
+/// What one call changed: by path, what is there now. Immutable once made.
+///
+/// Every path is listed, also each one below a removed directory, so that layers can be stacked, merged and undone
+/// path by path, and applying one twice changes nothing more.
+package final class Layer: Sendable {
+    /// Unique within an environment.
+    package let id: Int
+    package let changes: [RelativePath: Change]
+    /// The names that this layer knows of, by the directory that holds them.
+    let names: [RelativePath: [[UInt8]]]
+
+    package init(id: Int, changes: [RelativePath: Change]) {
+        self.id = id
+        self.changes = changes
+        var names: [RelativePath: [[UInt8]]] = [:]
+        for path in changes.keys {
+            if let parent = path.parent { names[parent, default: []].append(Array(path.name)) }
+        }
+        self.names = names
+    }
+
+    package var isEmpty: Bool { changes.isEmpty }
+
+    /// Layers that follow each other as one. Each path keeps the first expectation and the last state.
+    static func merge(_ layers: [Layer]) -> [RelativePath: (change: Change, layer: Int)] {
+        var result: [RelativePath: (change: Change, layer: Int)] = [:]
+        for layer in layers {
+            for (path, change) in layer.changes {
+                let expected = result[path].map { $0.change.expected } ?? change.expected
+                result[path] = (Change(change.state, expected: expected), layer.id)
+            }
+        }
+        return result
+    }
+}
+
+/// What became of one path.
+package struct Change: Sendable {
+    package enum State: Sendable {
+        case removed
+        case directory(mode: UInt32)
+        case symlink(target: [UInt8])
+        /// `modified` in nanoseconds since 1970: programs such as make compare it.
+        case file(Content, mode: UInt32, modified: Int64)
+    }
+
+    package let state: State
+    /// What was there when the change was made; `nil`: nothing.
+    package let expected: Origin?
+
+    package init(_ state: State, expected: Origin?) {
+        self.state = state
+        self.expected = expected
+    }
+
+    var kind: Signature.Kind? {
+        switch state {
+        case .removed: nil
+        case .directory: .directory
+        case .symlink: .symlink
+        case .file: .file
+        }
+    }
+}
+
+/// Where a path of a world comes from. Two worlds with the same origin at a path hold the same there.
+package enum Origin: Sendable, Hashable {
+    /// From the real directory, which looked like this.
+    case base(Signature)
+    /// From the layer of this number.
+    case layer(Int)
+}

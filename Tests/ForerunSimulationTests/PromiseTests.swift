@@ -1,0 +1,33 @@
+import Foundation
+import ForerunCore
+import ForerunSimulation
+import Testing
+
+/// Promises 1 and 2 over random interleavings. A failure prints the seed that reproduces it.
+struct PromiseTests {
+    @Test func everyScenarioIsLosslessAndNeverLater() {
+        var failures = 0
+        for seed in UInt64(0)..<3000 {
+            let wrong = violations(seed: seed)
+            if !wrong.isEmpty {
+                failures += 1
+                if failures <= 5 { Issue.record("seed \(seed): \(wrong)") }
+            }
+        }
+        #expect(failures == 0)
+    }
+}
+
+/// `FORERUN_SEED=48 swift test --filter SeedReplay` prints one scenario, event by event.
+struct SeedReplay {
+    static let seed = ProcessInfo.processInfo.environment["FORERUN_SEED"].flatMap { UInt64($0) }
+
+    @Test(.enabled(if: seed != nil, "set FORERUN_SEED to replay one scenario"))
+    func printsTheScenario() throws {
+        let seed = try #require(Self.seed)
+        var driver = SimulationDriver(Scenario(seed: seed), keepsTrace: true)
+        driver.run()
+        let wrong = violations(seed: seed)
+        #expect(wrong.isEmpty, "seed \(seed): \(wrong)\n\(driver.trace.joined(separator: "\n"))")
+    }
+}
