@@ -31,9 +31,7 @@ let package = Package(
         .target(
             name: "ForerunWorkspace",
             dependencies: ["ForerunCore", .product(name: "Subprocess", package: "swift-subprocess")]),
-        .target(
-            name: "ForerunChess",
-            dependencies: ["ForerunCore", .product(name: "Subprocess", package: "swift-subprocess")]),
+        .target(name: "ForerunChess", dependencies: ["ForerunCore"]),
 
         // Speculators.
         .target(
@@ -49,9 +47,12 @@ let package = Package(
             name: "ForerunRuntime",
             dependencies: [
                 "ForerunCore", "ForerunTransport", "ForerunEndpoints", "ForerunWorkspace", "ForerunChess",
-                "ForerunSpeculators", "ForerunStore", .product(name: "Yams", package: "Yams"),
+                "ForerunSpeculators", "ForerunStore", .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "Forerun", dependencies: ["ForerunRuntime", "ForerunCore"]),
+        .target(
+            name: "Forerun",
+            dependencies: ["ForerunRuntime", "ForerunCore", "ForerunEndpoints", "ForerunSpeculators"]),
 
         // Tools for tests and demonstrations.
         .target(name: "ForerunTesting", dependencies: ["ForerunCore"]),
@@ -84,6 +85,7 @@ let package = Package(
             dependencies: ["ForerunEndpoints", "ForerunTransport", "ForerunCore", "ForerunMockServer"]),
         .testTarget(name: "ForerunWorkspaceTests", dependencies: ["ForerunWorkspace", "ForerunCore"]),
         .testTarget(name: "ForerunChessTests", dependencies: ["ForerunChess", "ForerunCore"]),
+        .testTarget(name: "ForerunStoreTests", dependencies: ["ForerunStore", "ForerunCore"]),
         .testTarget(name: "ForerunSpeculatorsTests", dependencies: ["ForerunSpeculators", "ForerunCore", "ForerunTesting"]),
         .testTarget(name: "ForerunMockServerTests", dependencies: ["ForerunMockServer", "ForerunCore"]),
         .testTarget(

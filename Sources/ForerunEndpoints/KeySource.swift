@@ -68,11 +68,13 @@ package enum KeySource: Sendable, Hashable {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw ModelFailure(.authentication, "\(path) is no file", remedy: "Name a file that holds nothing but the key.")
+            throw ModelFailure(
+                .authentication, "\(path) is no file", remedy: "Name a file that holds nothing but the key.")
         }
         guard status.st_mode & 0o077 == 0 else {
             throw ModelFailure(
-                .authentication, "Others can read the key file \(path) (mode \(String(status.st_mode & 0o777, radix: 8)))",
+                .authentication,
+                "Others can read the key file \(path) (mode \(String(status.st_mode & 0o777, radix: 8)))",
                 remedy: "Keep it to yourself: chmod 600 \(path).")
         }
         var bytes = [UInt8](repeating: 0, count: 16384)

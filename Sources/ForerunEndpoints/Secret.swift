@@ -1,3 +1,5 @@
+import ForerunCore
+
 /// A key. It can be sent and compared, never printed.
 package struct Secret: Sendable, Hashable {
     /// The key itself. To be used where the request is made, and nowhere else.
@@ -10,4 +12,15 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     package var description: String { "<secret>" }
     package var debugDescription: String { "<secret>" }
     package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension ModelFailure {
+    /// The failure without `key`, which servers are seen to repeat in their messages.
+    func withholding(_ key: Secret?) -> ModelFailure {
+        guard let key else { return self }
+        var failure = self
+        failure.message = message.replacing(key.exposed, with: key.description)
+        failure.requestID = requestID?.replacing(key.exposed, with: key.description)
+        return failure
+    }
 }

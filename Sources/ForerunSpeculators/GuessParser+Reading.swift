@@ -3,7 +3,8 @@ internal import ForerunCore
 extension GuessParser.Guess {
     /// Reads a guess: an object with `calls`, or one that is a call itself. `nil`: it names no call.
     init?(_ value: JSON) {
-        let calls = (value["calls"] ?? value["tool_calls"])?.arrayValue?.compactMap(Self.call) ?? Self.call(value).map { [$0] }
+        let calls =
+            (value["calls"] ?? value["tool_calls"])?.arrayValue?.compactMap(Self.call) ?? Self.call(value).map { [$0] }
         guard let calls, !calls.isEmpty else { return nil }
         self.calls = calls
         confidence = value["confidence"]?.doubleValue.map { min(max($0, 0), 1) }

@@ -15,7 +15,7 @@ extension ModelSpeculator {
         init(_ text: String) throws(TemplateError) {
             do {
                 // Prompts are no HTML: nothing is escaped.
-                template = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + text)
+                template = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}\n" + text)
             } catch {
                 throw TemplateError(message: "\(error)")
             }
@@ -29,7 +29,12 @@ extension ModelSpeculator {
                 }
             ]
             if !actor.instructions.isEmpty { context["instructions"] = actor.instructions }
-            return template.render(context)
+            let text = template.render(context)
+            // The line of the content type is empty, and what stands around a text is no part of it.
+            guard let start = text.firstIndex(where: { !$0.isWhitespace }),
+                let end = text.lastIndex(where: { !$0.isWhitespace })
+            else { return "" }
+            return String(text[start...end])
         }
 
         /// The last message of each request.

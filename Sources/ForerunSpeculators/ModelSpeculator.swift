@@ -28,16 +28,20 @@ public final class ModelSpeculator: Speculator {
     public var source: String { "model:\(model.id)" }
     public var endpoint: String? { model.id }
 
-    public func predict(_ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void) async {
+    @discardableResult
+    public func predict(_ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void) async -> Usage?
+    {
         let sink = GuessSink(context: context, emit: emit)
         do throws(ModelFailure) {
             let answer = try await model.answer(request(for: context)) { delta in
                 if case .text(let text) = delta { sink.push(text) }
             }
             sink.finish(answer.turn)
+            return answer.usage
         } catch {
             // A stream that broke off is as good as one that ended early.
-            if error.kind != .cancelled { sink.finish(nil) }
+            sink.finish(nil)
+            return nil
         }
     }
 

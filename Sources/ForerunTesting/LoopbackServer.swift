@@ -30,11 +30,14 @@ package final class LoopbackServer: Sendable {
 
     package let port: UInt16
     private let listener: Int32
+    private let greeting: String
     private let handler: Handler
     private let state = Mutex(State())
 
+    /// - Parameter greeting: sent to each client before it says anything, as HTTP servers never do.
     /// - Throws: the `errno` of the system call that failed.
-    package init(_ handler: @escaping Handler) throws(SystemCallError) {
+    package init(greeting: String = "", _ handler: @escaping Handler) throws(SystemCallError) {
+        self.greeting = greeting
         self.handler = handler
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -54,20 +57,23 @@ package final class LoopbackServer: Sendable {
             Glibc.close(listener)
             throw SystemCallError(code: code)
         }
+        state.withLock { _ = $0.open.insert(listener) }
         startThread { [self] in accept() }
     }
 
     package var url: String { "http://127.0.0.1:\(port)" }
     package var counts: Counts { state.withLock { $0.counts } }
 
+    /// Whether all descriptors are closed, some time after ``close()``.
+    package var isDown: Bool { state.withLock { $0.open.isEmpty } }
+
     /// Ends all connections and stops listening.
     package func close() {
-        let open = state.withLock { state in
-            defer { state.isClosed = true }
-            return state.isClosed ? [] : state.open.union([listener])
+        state.withLock { state in
+            state.isClosed = true
+            // The threads wake up and close them.
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
-        // The thread that reads the descriptor closes it.
-        for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
     private func accept() {
@@ -76,6 +82,9 @@ package final class LoopbackServer: Sendable {
             guard descriptor >= 0 || errno == EINTR || errno == ECONNABORTED else { break }
             guard descriptor >= 0 else { continue }
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            // Small chunks must not wait for the acknowledgement of the one before.
+            var on: Int32 = 1
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
             let isOpen = state.withLock { state in
                 guard !state.isClosed else { return false }
                 state.counts.connections += 1
@@ -88,17 +97,25 @@ package final class LoopbackServer: Sendable {
             }
             startThread { [self] in
                 let connection = Connection(descriptor: descriptor)
+                if !greeting.isEmpty { connection.send(greeting) }
                 while let request = connection.readRequest() {
                     state.withLock { $0.counts.requests += 1 }
                     handler(request, connection)
                     if connection.sawDisconnect { state.withLock { $0.counts.disconnects += 1 } }
                     if connection.isOver { break }
                 }
-                state.withLock { _ = $0.open.remove(descriptor) }
-                Glibc.close(descriptor)
+                end(descriptor)
             }
         }
-        Glibc.close(listener)
+        end(listener)
+    }
+
+    /// Closes a descriptor under the lock, so that ``close()`` never meets its successor.
+    private func end(_ descriptor: Int32) {
+        state.withLock { state in
+            state.open.remove(descriptor)
+            Glibc.close(descriptor)
+        }
     }
 
     private func startThread(_ body: @escaping @Sendable () -> Void) {
@@ -127,8 +144,9 @@ extension LoopbackServer {
     package final class Connection {
         private let descriptor: Int32
         private var received: [UInt8] = []
-        fileprivate(set) var isOver = false
-        fileprivate(set) var sawDisconnect = false
+        /// The client is gone, or the handler sent it away.
+        package private(set) var isOver = false
+        fileprivate private(set) var sawDisconnect = false
 
         fileprivate init(descriptor: Int32) { self.descriptor = descriptor }
 

@@ -17,6 +17,11 @@ enum CurlLibrary {
     static let certificateFile = variable("CURL_CA_BUNDLE") ?? variable("SSL_CERT_FILE")
     static let certificateDirectory = variable("SSL_CERT_DIR")
 
+    /// Hosts that are reached without a proxy. This machine always is: a proxy could not reach its servers.
+    static let hostsWithoutProxy =
+        (variable("no_proxy") ?? variable("NO_PROXY")).map { $0 == "*" ? $0 : $0 + "," + localHosts } ?? localHosts
+    private static let localHosts = "localhost,127.0.0.1,::1"
+
     private static let loops = Mutex<[ObjectIdentifier: CurlLoop]>([:])
 
     static func register(_ loop: CurlLoop) { loops.withLock { $0[ObjectIdentifier(loop)] = loop } }

@@ -27,6 +27,8 @@ final class CurlLoop: @unchecked Sendable {
     private var multi: UnsafeMutableRawPointer?
     private var exchanges: [UInt64: Exchange] = [:]
     private var idleHandles: [EasyHandle] = []
+    /// Exchanges whose readers have just become satisfied.
+    var satisfied: [Exchange] = []
     /// When libcurl wants to be called next.
     private var curlDeadline = Int64.max
     /// No later than the earliest deadline of an exchange.
@@ -184,6 +186,12 @@ final class CurlLoop: @unchecked Sendable {
             let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
             end(exchange, result == CURLE_OK || exchange.isSatisfied ? nil : exchange.failure(result))
         }
+        guard !satisfied.isEmpty else { return }
+        for exchange in satisfied where exchange.easy != nil {
+            exchange.limitRest(MonotonicTime.now)
+            expect(before: exchange.deadline)
+        }
+        satisfied.removeAll(keepingCapacity: true)
     }
 
     private func endOverdue(_ now: Int64) {
@@ -210,7 +218,7 @@ final class CurlLoop: @unchecked Sendable {
         exchange.finish(failure)
     }
 
-    func expect(before deadline: Int64) { nextDeadline = min(nextDeadline, deadline) }
+    private func expect(before deadline: Int64) { nextDeadline = min(nextDeadline, deadline) }
 
     // MARK: libcurl's callbacks
 
@@ -219,8 +227,11 @@ final class CurlLoop: @unchecked Sendable {
         let context = Unmanaged.passUnretained(self).toOpaque()
         ccurl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, context)
         ccurl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, context)
-        ccurl_multi_set_socket_function(multi) { _, socket, what, context, _ in
-            CurlLoop.from(context)?.poller?.watch(socket, what)
+        ccurl_multi_set_socket_function(multi) { _, socket, what, context, isWatched in
+            guard let loop = CurlLoop.from(context) else { return 0 }
+            loop.poller?.watch(socket, what, isNew: isWatched == nil)
+            // libcurl keeps the mark for as long as the socket is watched.
+            if isWatched == nil { curl_multi_assign(loop.multi, socket, context) }
             return 0
         }
         ccurl_multi_set_timer_function(multi) { _, milliseconds, context in

@@ -30,6 +30,7 @@ final class EasyHandle {
         // A look-up that is not answered must not hold up the loop when its transfer is removed.
         ccurl_set_long(pointer, CURLOPT_QUICK_EXIT, 1)
         ccurl_set_string(pointer, CURLOPT_USERAGENT, "forerun")
+        ccurl_set_string(pointer, CURLOPT_NOPROXY, CurlLibrary.hostsWithoutProxy)
         if let file = CurlLibrary.certificateFile { ccurl_set_string(pointer, CURLOPT_CAINFO, file) }
         if let directory = CurlLibrary.certificateDirectory { ccurl_set_string(pointer, CURLOPT_CAPATH, directory) }
         ccurl_set_data_function(pointer, CURLOPT_HEADERFUNCTION, receiveHeader)
@@ -57,13 +58,9 @@ final class EasyHandle {
         case .post:
             hasBody = true
             ccurl_set_size(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
-            _ = request.body.withUnsafeBytes { bytes in
-                // libcurl takes a null pointer for "no body yet" and then asks a read callback.
-                if let start = bytes.baseAddress {
-                    ccurl_set_pointer(pointer, CURLOPT_COPYPOSTFIELDS, start)
-                } else {
-                    ccurl_set_string(pointer, CURLOPT_COPYPOSTFIELDS, "")
-                }
+            // Not copied: the storage of an array neither moves nor ends while its owner, the exchange, holds it unchanged.
+            _ = request.body.withUnsafeBytes {
+                ccurl_set_pointer(pointer, CURLOPT_POSTFIELDS, $0.baseAddress ?? noBytes)
             }
             ccurl_set_long(pointer, CURLOPT_POST, 1)
         case .get, .delete: ccurl_set_long(pointer, CURLOPT_HTTPGET, 1)
@@ -92,6 +89,9 @@ final class EasyHandle {
     }
 }
 
+/// Stands for an empty body: libcurl takes a null pointer for one that a callback provides.
+private var noBytes: UnsafeRawPointer { UnsafeRawPointer(StaticString("").utf8Start) }
+
 /// The exchange that libcurl's context pointer stands for.
 private func exchange(_ context: UnsafeMutableRawPointer?) -> Exchange? {
     context.map { Unmanaged<Exchange>.fromOpaque($0).takeUnretainedValue() }
@@ -108,7 +108,7 @@ private let receiveHeader: ccurl_data_function = { bytes, size, count, context i
 
 private let receiveBody: ccurl_data_function = { bytes, size, count, context in
     if let exchange = exchange(context), exchange.receivedBody(buffer(bytes, size * count)) {
-        exchange.loop?.expect(before: exchange.deadline)
+        exchange.loop?.satisfied.append(exchange)
     }
     return size * count
 }

@@ -56,14 +56,16 @@ class Exchange: @unchecked Sendable {
         begin(complete)
     }
 
-    /// - Returns: whether the deadline came closer.
+    /// - Returns: whether the reader has just become satisfied.
     func receivedBody(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         sawBytes()
         guard !isSatisfied, !read(bytes) else { return false }
         isSatisfied = true
-        deadlineOfAll = min(deadlineOfAll, MonotonicTime.now + Self.grace)
         return true
     }
+
+    /// Gives the rest of a response that nobody reads a little time.
+    func limitRest(_ now: Int64) { deadlineOfAll = min(deadlineOfAll, now + Self.grace) }
 
     private func sawBytes() {
         deadlineOfBytes = MonotonicTime.now + MonotonicTime.nanoseconds(request.idleTimeout)
@@ -76,7 +78,8 @@ class Exchange: @unchecked Sendable {
             return TransportError(.timedOut, "No complete response within \(request.totalTimeout ?? 0) s")
         }
         return TransportError(
-            .timedOut, "\(response == nil ? "No response" : "Nothing more") from the server for \(request.idleTimeout) s",
+            .timedOut,
+            "\(response == nil ? "No response" : "Nothing more") from the server for \(request.idleTimeout) s",
             remedy: "Allow a longer silence, or check what the server is doing.")
     }
 }

@@ -10,6 +10,11 @@ package struct ServerSentEvents: Sendable {
         package var name: String?
         /// The lines of data, joined by line feeds.
         package var data: UnsafeBufferPointer<UInt8>
+
+        package init(name: String?, data: UnsafeBufferPointer<UInt8>) {
+            self.name = name
+            self.data = data
+        }
     }
 
     /// A line whose end has not come yet.
@@ -102,7 +107,9 @@ package struct ServerSentEvents: Sendable {
     }
 
     /// The value of a field, without the one space that may precede it; `nil` where the line is of another field.
-    private static func value(of field: StaticString, in line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+    private static func value(of field: StaticString, in line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<
+        UInt8
+    >? {
         let length = field.utf8CodeUnitCount
         guard line.count >= length, memcmp(line.baseAddress!, field.utf8Start, length) == 0 else { return nil }
         var rest = line[length...]

@@ -18,7 +18,9 @@ struct SocketPoller: ~Copyable {
         ready = .allocate(capacity: Self.capacity)
         // From here on, leaving runs deinit.
         guard epoll >= 0, event >= 0 else { throw SystemError(code: code) }
-        watch(event, CURL_POLL_IN)
+        // Edge-triggered: each interruption is one event, and need not be read.
+        var watched = epoll_event(events: EPOLLIN.rawValue | EPOLLET.rawValue, data: epoll_data_t(fd: event))
+        epoll_ctl(epoll, EPOLL_CTL_ADD, event, &watched)
     }
 
     deinit {
@@ -31,16 +33,13 @@ struct SocketPoller: ~Copyable {
     func interrupt() { eventfd_write(event, 1) }
 
     /// Watches `socket` for what libcurl waits for (`CURL_POLL_IN`, `_OUT`, `_INOUT`), or no more (`CURL_POLL_REMOVE`).
-    func watch(_ socket: Int32, _ what: Int32) {
+    func watch(_ socket: Int32, _ what: Int32, isNew: Bool) {
         var events: UInt32 = 0
         if what & CURL_POLL_IN != 0 { events |= EPOLLIN.rawValue }
         if what & CURL_POLL_OUT != 0 { events |= EPOLLOUT.rawValue }
         var change = epoll_event(events: events, data: epoll_data_t(fd: socket))
-        if what == CURL_POLL_REMOVE {
-            epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &change)
-        } else if epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &change) != 0, errno == ENOENT {
-            epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &change)
-        }
+        let operation = what == CURL_POLL_REMOVE ? EPOLL_CTL_DEL : isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
+        epoll_ctl(epoll, operation, socket, &change)
     }
 
     /// Waits for sockets, an interruption or the time `deadline`, and hands each ready socket to `body` with what it is
@@ -51,11 +50,7 @@ struct SocketPoller: ~Copyable {
         let count = epoll_wait(epoll, ready, Int32(Self.capacity), Int32(milliseconds))
         for index in 0..<max(0, Int(count)) {
             let (socket, events) = (ready[index].data.fd, ready[index].events)
-            if socket == event {
-                var value: eventfd_t = 0
-                eventfd_read(event, &value)
-                continue
-            }
+            if socket == event { continue }
             var what: Int32 = 0
             if events & (EPOLLIN.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue) != 0 { what |= CURL_CSELECT_IN }
             if events & EPOLLOUT.rawValue != 0 { what |= CURL_CSELECT_OUT }

@@ -23,14 +23,17 @@ extension TransportError {
                 self.init(.refused, message, remedy: "Is the server running, and at this address?")
             }
         case CURLE_OPERATION_TIMEDOUT:
-            self.init(.timedOut, message, remedy: "Check that the server can be reached, or allow more time to connect.")
+            self.init(
+                .timedOut, message, remedy: "Check that the server can be reached, or allow more time to connect.")
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_CIPHER, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH:
             self.init(
                 .tls, message,
-                remedy: "Check that the address is https, and name a private authority's certificates in SSL_CERT_FILE.")
+                remedy: "Check that the address is https, and name a private authority's certificates in SSL_CERT_FILE."
+            )
         case CURLE_SSL_CACERT_BADFILE:
-            self.init(.tls, message, remedy: "Check SSL_CERT_FILE and CURL_CA_BUNDLE: the file must hold PEM certificates.")
+            self.init(
+                .tls, message, remedy: "Check SSL_CERT_FILE and CURL_CA_BUNDLE: the file must hold PEM certificates.")
         case CURLE_URL_MALFORMAT:
             self.init(.invalidURL, message, remedy: Self.addressForm)
         case CURLE_UNSUPPORTED_PROTOCOL where !message.contains("HTTP/0.9"):

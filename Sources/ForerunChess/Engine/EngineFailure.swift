@@ -10,6 +10,8 @@ public struct EngineFailure: Error, Sendable, Hashable, CustomStringConvertible 
         public static let noResources = Kind("engine could not be started")
         /// The program runs, but does not speak UCI.
         public static let protocolViolation = Kind("not a UCI engine")
+        /// The position cannot arise in a game, so engines do as they like with it.
+        public static let impossiblePosition = Kind("impossible position")
         /// The process ended, or was ended since it did not answer.
         public static let died = Kind("engine died")
         /// It is at work for somebody else.

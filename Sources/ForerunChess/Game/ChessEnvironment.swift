@@ -24,12 +24,12 @@ public struct ChessEnvironment: Environment {
     public let name = "chess"
     public let tools = [ChessEnvironment.moveTool]
     private let options: Options
-    private let rules: Rules
+    private let rules: ChessRules
     private let worlds: Worlds
 
     public init(_ options: Options = Options()) {
         self.options = options
-        rules = Rules(program: options.rulesEngine, maxPlies: options.maxPlies)
+        rules = ChessRules(program: options.rulesEngine, maxPlies: options.maxPlies)
         worlds = Worlds()
     }
 
@@ -52,7 +52,7 @@ public struct ChessEnvironment: Environment {
             "required": ["uci"],
             "additionalProperties": false,
         ],
-        effect: .contained)
+        effect: .contained, concurrency: 64)
 
     /// - Returns: the text of the start position.
     public func open() async throws(EnvironmentFailure) -> String? {
@@ -69,6 +69,9 @@ public struct ChessEnvironment: Environment {
             worlds.set(game, for: .initial)
             return PositionText.of(game)
         } catch {
+            if error.kind == .impossiblePosition {
+                throw EnvironmentFailure(.failed, error.message, remedy: error.remedy)
+            }
             throw EnvironmentFailure(
                 error.kind == .missing || error.kind == .protocolViolation ? .unavailable : .failed,
                 "chess needs an engine for its rules: \(error.message)", remedy: error.remedy)

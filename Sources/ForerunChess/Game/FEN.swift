@@ -66,6 +66,12 @@ package struct FEN: Sendable, Hashable {
         return (0x38 - Int(bytes[1])) * 8 + Int(bytes[0]) - 0x61
     }
 
+    /// The same position with the other side to move.
+    package var withOtherSideToMove: FEN? {
+        let fields = text.split(separator: " ")
+        return FEN("\(fields[0]) \(isWhiteToMove ? "b" : "w") \(fields[2]) - \(fields[4]) \(fields[5])")
+    }
+
     /// Whether neither side can ever give mate: bare kings, one minor piece, or bishops that all go on one colour.
     package var hasInsufficientMaterial: Bool {
         let others = squares.enumerated().filter { !".kK".contains($0.element) }

@@ -24,8 +24,11 @@ public struct EngineSpeculator: Speculator {
         engines = EnginePool(UCIEngine.Options(program: program, niceness: niceness), limit: concurrency)
     }
 
-    public func predict(_ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void) async {
-        guard context.width > 0, let position = PositionText.position(in: context.request) else { return }
+    @discardableResult
+    public func predict(
+        _ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void
+    ) async -> Usage? {
+        guard context.width > 0, let position = PositionText.position(in: context.request) else { return nil }
         let nodes = nodes
         let result: SearchResult
         do {
@@ -34,9 +37,9 @@ public struct EngineSpeculator: Speculator {
             }
         } catch {
             // A speculator that fails just ends.
-            return
+            return nil
         }
-        guard !result.lines.isEmpty, !Task.isCancelled else { return }
+        guard !result.lines.isEmpty, !Task.isCancelled else { return nil }
         let confidences = SearchLine.confidences(result.lines)
         emit(
             result.lines.enumerated().map { rank, line in
@@ -44,6 +47,7 @@ public struct EngineSpeculator: Speculator {
                     Turn(calls: [Call(ChessEnvironment.moveTool.name, ["uci": .string(line.move)])]),
                     confidence: confidences[rank], rank: rank)
             })
+        return nil
     }
 
     /// Ends the processes and returns when they are gone.
@@ -51,8 +55,9 @@ public struct EngineSpeculator: Speculator {
 }
 
 extension SearchLine {
-    /// The difference of scores that makes one line e times as credible as another, in centipawns.
-    private static let temperature = 30.0
+    /// The difference of scores that makes one line e times as credible as another, in centipawns: fitted to 120 positions
+    /// at 15,000 and 60,000 nodes (25 lies between their best values).
+    private static let temperature = 25.0
 
     /// How much each line is to be believed, from the gaps between the scores; the sum is 1.
     static func confidences(_ lines: [SearchLine]) -> [Double] {

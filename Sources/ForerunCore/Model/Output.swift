@@ -11,4 +11,7 @@ public struct Output: Sendable, Hashable {
         self.isError = isError
         self.endsEpisode = endsEpisode
     }
+
+    /// The output of a call that the user did not allow.
+    package static let denied = Output("The user denied this call.", isError: true)
 }

@@ -90,7 +90,7 @@ extension SpeculationTree {
             if traits.needsApproval {
                 guard let yes = approval(call, at: index) else { return false }
                 if !yes {
-                    take(Output("The user denied this call.", isError: true), of: call, at: index, in: world, work: nil)
+                    take(.denied, of: call, at: index, in: world, work: nil)
                     continue
                 }
             }

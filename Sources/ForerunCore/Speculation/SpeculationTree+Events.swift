@@ -4,7 +4,10 @@ extension SpeculationTree {
     /// - Returns: whether what is wanted may have changed.
     mutating func handle(_ event: Event, _ slots: inout Scheduler) -> Bool {
         switch event {
-        case .started, .granted: return true
+        case .started:
+            if let seconds = setup.limits.seconds { emit(.wake(.timeLimit, at: seconds)) }
+            return true
+        case .granted: return true
         case .predictionsArrived(let id, let news): return predictionsArrived(id, news)
         case .predictionEnded(let id, let usage): return predictionEnded(id, usage, &slots)
         case .answerStreamed(let id, let delta): return answerStreamed(id, delta)

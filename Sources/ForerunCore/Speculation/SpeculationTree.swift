@@ -166,6 +166,8 @@ package struct SpeculationTree: Sendable {
     /// The run is decided and nothing of it runs any more.
     package var isQuiet: Bool { isFinished && live.isEmpty && pendingCommits.isEmpty }
 
+    /// What the run would have taken in turn so far, in seconds.
+    package var sequentialSeconds: Double { estimate.seconds }
     package var transcript: Transcript { root.transcript }
     package var world: WorldID { root.world ?? .initial }
     package var end: RunEnd? {

@@ -10,7 +10,10 @@ public protocol Speculator: Sendable {
     ///
     /// `emit` may be called as often as there is news; later batches add to earlier ones. A speculator that fails or is
     /// cancelled just ends: nothing depends on it.
-    func predict(_ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void) async
+    ///
+    /// - Returns: what it used of an endpoint, if anything.
+    @discardableResult
+    func predict(_ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void) async -> Usage?
 
     /// Learns what really came.
     func observe(_ turn: Turn, after context: SpeculationContext) async

@@ -27,6 +27,8 @@ package struct SequentialEstimate: Sendable, Hashable {
     private var group = 0.0
     private var waitStart: Double?
 
+    package init() {}
+
     package mutating func addAnswer(seconds: Double) { self.seconds += seconds }
 
     package mutating func addCall(seconds: Double, isBarrier: Bool) {

@@ -37,7 +37,7 @@ enum ChatFailure {
         default: kind = .connection
         }
         return ModelFailure(
-            kind, kind == .cancelled ? "" : "\(configuration.name) at \(configuration.baseURL): \(error.message)",
+            kind, kind == .cancelled ? "" : "\(configuration.name) at \(configuration.shownURL): \(error.message)",
             status: response?.status, requestID: response?[header: "x-request-id"], remedy: error.remedy)
     }
 
@@ -76,7 +76,7 @@ enum ChatFailure {
         switch kind {
         case .authentication: configuration.key.remedy
         case .notFound:
-            "Check the model name \(model) and the address \(configuration.baseURL); \(configuration.url("/models")) lists the models."
+            "Check the model name \(model) and the address \(configuration.shownURL): its /models lists what there is."
         case .quotaExhausted: "Add credit to the account of \(configuration.name), or use another endpoint."
         case .contextOverflow: "Shorten the task or its outputs, or use a model with a longer context."
         case .invalidRequest where (300..<400).contains(status):

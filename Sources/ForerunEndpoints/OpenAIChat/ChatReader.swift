@@ -37,7 +37,7 @@ struct ChatReader: ResponseReader {
             form = first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .whole : .events
         }
         if form == .events {
-            withEvents { reader, events in events.feed(bytes) { reader.decode($0.data) } }
+            withEvents { reader, events in events.feed(bytes) { reader.decode($0) } }
             return failure == nil && !decoder.isComplete
         }
         body += bytes
@@ -48,13 +48,15 @@ struct ChatReader: ResponseReader {
     ///
     /// - Parameter failure: what went wrong on the way; it does not matter where the answer is whole.
     mutating func finish(_ failure: ModelFailure?) throws(ModelFailure) -> Answer {
+        // Half an object says nothing, and who cancels wants no answer.
+        if let failure, form != .events || failure.kind == .cancelled { throw failure }
         switch form {
-        case .events: withEvents { reader, events in events.finish { reader.decode($0.data) } }
+        case .events: withEvents { reader, events in events.finish { reader.decode($0) } }
         case .whole:
             let body = body
-            body.withUnsafeBufferPointer { decode($0) }
+            body.withUnsafeBufferPointer { decode(ServerSentEvents.Event(name: nil, data: $0)) }
             // A reply of one piece is whole, with a finish reason or without.
-            Array("[DONE]".utf8).withUnsafeBufferPointer { decode($0) }
+            decoder.end(emit: emit)
         case .unknown: break
         }
         if let failure = self.failure { throw failure }
@@ -73,10 +75,11 @@ struct ChatReader: ResponseReader {
         swap(&events, &self.events)
     }
 
-    private mutating func decode(_ data: UnsafeBufferPointer<UInt8>) {
+    private mutating func decode(_ event: ServerSentEvents.Event) {
         guard failure == nil else { return }
         do throws(ModelFailure) {
-            try decoder.decode(data, emit: emit)
+            if event.name == "error" { throw ChatFailure.inStream(Array(event.data)) }
+            try decoder.decode(event.data, emit: emit)
         } catch {
             failure = error
         }

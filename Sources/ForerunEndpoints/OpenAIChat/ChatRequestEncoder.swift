@@ -70,7 +70,9 @@ final class ChatRequestEncoder: Sendable {
         if let temperature = role.options.temperature {
             bytes += #","temperature":\#(JSONNumber(temperature).literal)"#.utf8
         }
-        if let limit = role.options.maxTokens { bytes += #","\#(configuration.maxTokensField.rawValue)":\#(limit)"#.utf8 }
+        if let limit = role.options.maxTokens {
+            bytes += #","\#(configuration.maxTokensField.rawValue)":\#(limit)"#.utf8
+        }
         for (index, tool) in role.tools.enumerated() {
             bytes += (index == 0 ? #","tools":["# : ",").utf8
             bytes += #"{"type":"function","function":{"name":"#.utf8

@@ -58,7 +58,8 @@ extension ChatStreamDecoder {
                 if !startsAnother { return candidate }
             } else if id == call.id {
                 return candidate
-            } else if let earlier = calls.firstIndex(where: { $0.id == id && (index == nil || $0.serverIndex == index) }) {
+            } else if let earlier = calls.firstIndex(where: { $0.id == id && (index == nil || $0.serverIndex == index) }
+            ) {
                 return earlier
             }
         }

@@ -31,10 +31,7 @@ package struct ChatStreamDecoder: Sendable {
         _ chunk: UnsafeBufferPointer<UInt8>, emit: (AnswerDelta) -> Void
     ) throws(ModelFailure) {
         guard !isDone, !chunk.isEmpty else { return }
-        if chunk.elementsEqual("[DONE]".utf8) {
-            isDone = true
-            return sealAll(emit)
-        }
+        if chunk.elementsEqual("[DONE]".utf8) { return end(emit: emit) }
         let isError: Bool
         do throws(JSONReader.Malformed) {
             isError = try read(chunk, emit)
@@ -42,6 +39,12 @@ package struct ChatStreamDecoder: Sendable {
             throw ModelFailure(.malformed, "The server sent what is no JSON: \(ChatFailure.excerpt(of: chunk))")
         }
         if isError { throw ChatFailure.inStream(Array(chunk)) }
+    }
+
+    /// Takes the server's word that the answer is whole.
+    package mutating func end(emit: (AnswerDelta) -> Void) {
+        isDone = true
+        sealAll(emit)
     }
 
     /// Ends the stream.
@@ -52,7 +55,9 @@ package struct ChatStreamDecoder: Sendable {
             throw ModelFailure(.truncated, "The stream ended in the middle of the answer")
         }
         sealAll(emit)
-        if sealed.contains(where: { $0.name.isEmpty }) { throw ModelFailure(.malformed, "The server sent a call without a name") }
+        if sealed.contains(where: { $0.name.isEmpty }) {
+            throw ModelFailure(.malformed, "The server sent a call without a name")
+        }
         if sealed.isEmpty, finishReason == nil, text.isEmpty {
             throw ModelFailure(.malformed, "The server sent an empty answer without a finish reason")
         }
@@ -89,7 +94,7 @@ package struct ChatStreamDecoder: Sendable {
                 isError = try reader.peek() != UInt8(ascii: "n")
                 _ = try reader.skipValue()
             case "object":
-                if try reader.readString() == "error" { isError = true }
+                if try reader.skipValue().elementsEqual(#""error""#.utf8) { isError = true }
             default: _ = try reader.skipValue()
             }
         }

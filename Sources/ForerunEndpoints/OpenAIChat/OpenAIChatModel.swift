@@ -10,9 +10,9 @@ package struct OpenAIChatModel: Model {
     package let name: String
 
     private let client: HTTPClient
+    private let key: Secret?
     private let headers: HTTPHeaders
     private let encoder: ChatRequestEncoder
-    private let completionsURL: String
 
     /// - Throws: a failure of kind `.authentication` where the key is missing or readable by others.
     package init(
@@ -22,27 +22,28 @@ package struct OpenAIChatModel: Model {
         self.name = name
         self.configuration = configuration
         self.client = client
-        headers = try Self.headers(configuration)
+        key = try configuration.key.resolve()
+        headers = configuration.headers(key)
         encoder = ChatRequestEncoder(model: name, configuration: configuration)
-        completionsURL = configuration.url("/chat/completions")
     }
 
     package func answer(
         _ request: ModelRequest, emit: @escaping @Sendable (AnswerDelta) -> Void
     ) async throws(ModelFailure) -> Answer {
         var received = await client.stream(post(encoder.body(for: request)), to: ChatReader(emit: emit))
-        if let response = received.response, !response.isSuccess {
-            throw ChatFailure.status(
-                response, body: received.reader.body, configuration: configuration, model: name, now: time(nil))
-        }
-        let failure = received.failure.map {
-            ChatFailure.transport($0, response: received.response, configuration: configuration)
-        }
+        let response = received.response
         do throws(ModelFailure) {
+            let failure = received.failure.map {
+                ChatFailure.transport($0, response: response, configuration: configuration)
+            }
+            if let response, !response.isSuccess, failure?.kind != .cancelled {
+                throw ChatFailure.status(
+                    response, body: received.reader.body, configuration: configuration, model: name, now: time(nil))
+            }
             return try received.reader.finish(failure)
         } catch {
-            var error = error
-            error.requestID = error.requestID ?? received.response?[header: "x-request-id"]
+            var error = error.withholding(key)
+            error.requestID = error.requestID ?? response?[header: "x-request-id"]
             throw error
         }
     }
@@ -60,17 +61,9 @@ package struct OpenAIChatModel: Model {
 
     private func post(_ body: [UInt8]) -> HTTPRequest {
         HTTPRequest(
-            .post, completionsURL, headers: headers, body: body, connectTimeout: configuration.connectTimeout,
+            .post, configuration.url("/chat/completions"), headers: headers, body: body,
+            connectTimeout: configuration.connectTimeout,
             idleTimeout: configuration.idleTimeout)
-    }
-
-    private static func headers(_ configuration: EndpointConfiguration) throws(ModelFailure) -> HTTPHeaders {
-        var fields = [(name: "Content-Type", value: "application/json")]
-        if let key = try configuration.key.resolve() {
-            fields.append((name: "Authorization", value: "Bearer \(key.exposed)"))
-        }
-        for (name, value) in configuration.headers.sorted(by: { $0.key < $1.key }) { fields.append((name, value)) }
-        return HTTPHeaders(fields)
     }
 }
 
@@ -79,24 +72,25 @@ extension OpenAIChatModel {
     package static func listModels(
         at configuration: EndpointConfiguration, client: HTTPClient = .shared
     ) async throws(ModelFailure) -> [String] {
-        let headers = try headers(configuration)
+        let key = try configuration.key.resolve()
         let response: HTTPResponse
         do throws(TransportError) {
             response = try await client.send(
                 HTTPRequest(
-                    .get, configuration.url("/models"), headers: headers,
+                    .get, configuration.url("/models"), headers: configuration.headers(key),
                     connectTimeout: configuration.connectTimeout, idleTimeout: 30, totalTimeout: 60))
         } catch {
             throw ChatFailure.transport(error, response: nil, configuration: configuration)
         }
         guard response.isSuccess else {
             throw ChatFailure.status(
-                response, body: response.body, configuration: configuration, model: "", now: time(nil))
+                response, body: response.body, configuration: configuration, model: "", now: time(nil)
+            ).withholding(key)
         }
         guard let list = (try? JSON(parsing: response.body))?["data"]?.arrayValue else {
             throw ModelFailure(
                 .malformed, "\(configuration.name) sent no list of models: \(ChatFailure.excerpt(of: response.body))",
-                remedy: "Check the address \(configuration.baseURL): it should end with the version, such as /v1.")
+                remedy: "Check the address \(configuration.shownURL): it should end with the version, such as /v1.")
         }
         return list.compactMap { $0["id"]?.stringValue }.sorted()
     }

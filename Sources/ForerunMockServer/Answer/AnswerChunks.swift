@@ -23,10 +23,13 @@ struct AnswerChunks: Sendable {
 
     static let tokenBytes = 4
 
-    init(_ answer: ScriptedTurn, to request: CompletionRequest, of model: MockModel, step: Int, id: String, fault: Fault.Kind?) {
+    init(
+        _ answer: ScriptedTurn, to request: CompletionRequest, of model: MockModel, step: Int, id: String,
+        fault: Fault.Kind?
+    ) {
         let reportsUsage = request.wantsUsage && model.reportsUsage
-        let head =
-            #"data: {"id":"\#(id)","object":"chat.completion.chunk","created":0,"model":\#(JSON.string(model.name).text),"#
+        let name = JSON.string(model.name).text
+        let head = #"data: {"id":"\#(id)","object":"chat.completion.chunk","created":0,"model":\#(name),"#
         prefix = head + #""choices":[{"index":0,"delta":"#
         suffix = reportsUsage ? #"}],"usage":null}"# + "\n\n" : "}]}\n\n"
         pieceBytes = model.chunk == 0 ? .max : model.chunk * Self.tokenBytes
@@ -96,9 +99,8 @@ struct AnswerChunks: Sendable {
         if isWhole || fault == .nullArguments { return }
         let laterID = quirks.contains(.emptyIDs) ? #""id":"","# : ""
         for piece in pieces(of: arguments) {
-            add(
-                #"{"tool_calls":[{"index":\#(shown),\#(laterID)"function":{"arguments":\#(JSON.string(piece).text)}}]}"#,
-                piece)
+            let text = JSON.string(piece).text
+            add(#"{"tool_calls":[{"index":\#(shown),\#(laterID)"function":{"arguments":\#(text)}}]}"#, piece)
         }
     }
 

@@ -18,7 +18,9 @@ struct Answerer: Sendable {
         }
     }
 
-    func decide(_ request: CompletionRequest, for model: MockModel, step: Int, id: String, fault: Fault.Kind?) -> Decision {
+    func decide(_ request: CompletionRequest, for model: MockModel, step: Int, id: String, fault: Fault.Kind?)
+        -> Decision
+    {
         let answer = answer(request, of: model, step: step)
         let latency = latency(request, of: model)
         var decision = Decision(
@@ -75,7 +77,8 @@ struct Answerer: Sendable {
     // MARK: - Forms
 
     private func streamed(
-        _ answer: ScriptedTurn, _ request: CompletionRequest, _ model: MockModel, step: Int, id: String, latency: Double,
+        _ answer: ScriptedTurn, _ request: CompletionRequest, _ model: MockModel, step: Int, id: String,
+        latency: Double,
         fault: Fault.Kind?
     ) -> Reply {
         let stream = AnswerChunks(answer, to: request, of: model, step: step, id: id, fault: fault)
@@ -101,7 +104,8 @@ struct Answerer: Sendable {
     }
 
     private func whole(
-        _ answer: ScriptedTurn, _ request: CompletionRequest, _ model: MockModel, step: Int, id: String, latency: Double,
+        _ answer: ScriptedTurn, _ request: CompletionRequest, _ model: MockModel, step: Int, id: String,
+        latency: Double,
         fault: Fault.Kind?
     ) -> Reply {
         let pace = model.tokensPerSecond
@@ -140,6 +144,7 @@ extension Refusal {
             default: ("invalid_request_error", nil, "The request was refused")
             }
         return Refusal(
-            status: status, message: "\(message) (scripted fault)", type: type, code: code ?? usual, retryAfter: retryAfter)
+            status: status, message: "\(message) (scripted fault)", type: type, code: code ?? usual,
+            retryAfter: retryAfter)
     }
 }

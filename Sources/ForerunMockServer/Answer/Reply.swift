@@ -37,7 +37,7 @@ struct Reply: Sendable {
         return reply
     }
 
-    /// Streamed chunks at the pace of `tokensPerSecond` (0: all at once); the first token comes after `latency` seconds.
+    /// Chunks at the pace of `tokensPerSecond` (0: all at once); the first token comes after `latency` seconds.
     static func stream(_ chunks: [AnswerChunks.Chunk], latency: Double, tokensPerSecond: Double) -> Reply {
         var reply = Reply(contentType: "text/event-stream", headers: [("cache-control", "no-cache")], writes: [])
         guard tokensPerSecond > 0 else {

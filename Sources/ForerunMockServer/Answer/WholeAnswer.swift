@@ -9,7 +9,8 @@ struct WholeAnswer: Sendable {
         fault: Fault.Kind?
     ) {
         let turn = answer.turn
-        let calls = turn.calls.enumerated().map { index, call in Self.call(call, step: step, index: index, fault: fault) }
+        let calls = turn.calls.enumerated().map { index, call in Self.call(call, step: step, index: index, fault: fault)
+        }
         var message: [(String, JSON)] = [("role", "assistant")]
         message.append(("content", turn.text.isEmpty && !calls.isEmpty ? .null : .string(turn.text)))
         if !answer.reasoning.isEmpty { message.append(("reasoning_content", .string(answer.reasoning))) }

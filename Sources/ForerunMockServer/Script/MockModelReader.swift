@@ -50,7 +50,7 @@ struct MockModelReader {
         return MockModel(
             name, answers, latency: try latency(),
             tokensPerSecond: try section.number("tokens_per_second", in: 0 ... .infinity) ?? 0,
-            chunk: try section.integer("chunk", in: 0 ... .max) ?? 4,
+            chunk: try section.integer("chunk", in: 0...1_000_000) ?? 4,
             reportsUsage: try section.bool("usage") ?? true, faults: try FaultReader(section).faults(), quirks: quirks)
     }
 
@@ -81,7 +81,9 @@ struct MockModelReader {
         guard let form = try section.section("generate", known: known) else {
             throw section.failure("generate", "is missing")
         }
-        guard let steps = try form.integer("steps", in: 0 ... .max) else { throw form.failure("steps", "is missing") }
+        guard let steps = try form.integer("steps", in: 0...1_000_000) else {
+            throw form.failure("steps", "is missing")
+        }
         return ScriptedTurns(
             steps: steps, text: try form.string("text") ?? "", tool: try Self.required("tool", form),
             arguments: try Self.arguments(form), final: try form.string("final") ?? "Done.")
@@ -117,7 +119,8 @@ struct MockModelReader {
             throw section.failure(key, "adds up to more than 1", remedy: "Give the probability of each rank by itself")
         }
         return ScriptedGuesses(
-            of: of, truth: truth, hitTop: hitTop, width: try section.integer("width", in: 1...64) ?? max(1, hitTop.count),
+            of: of, truth: truth, hitTop: hitTop,
+            width: try section.integer("width", in: 1...64) ?? max(1, hitTop.count),
             wrong: try section.choice("wrong", of: ScriptedGuesses.Wrong.self) ?? .turns,
             confidence: try section.numbers("confidence", in: 0...1) ?? [])
     }

@@ -7,10 +7,11 @@ extension MockScript {
         let text: String
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            throw MockScriptFailure(file: path, message: "there is no such file", remedy: "Check the path")
         } catch {
             throw MockScriptFailure(
-                file: path, message: "cannot be read as UTF-8 text (\(error))",
-                remedy: "Check the path and its permissions")
+                file: path, message: "cannot be read", remedy: "Check that it is UTF-8 text that you may read")
         }
         try self.init(yaml: text, file: path)
     }
@@ -19,7 +20,8 @@ extension MockScript {
     package init(yaml: String, file: String = "script") throws(MockScriptFailure) {
         let root = try ScriptSection(Self.compose(yaml, file: file), file: file, known: ["seed", "models"])
         guard let section = try root.section("models", known: nil), !section.keys.isEmpty else {
-            throw root.failure("models", "names no model", remedy: "Add one, for example `actor: {kind: script, turns: […]}`")
+            throw root.failure(
+                "models", "names no model", remedy: "Add one, for example `actor: {kind: script, turns: […]}`")
         }
         // Speculators need the scripts that they guess at, wherever in the file these are.
         var scripts: [String: ScriptedTurns] = [:]

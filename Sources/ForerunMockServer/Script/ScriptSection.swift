@@ -1,4 +1,3 @@
-import ForerunCore
 import Yams
 
 /// One mapping of a script, with the place it came from: values by key, and errors that name file, line and key.
@@ -113,7 +112,8 @@ struct ScriptSection {
         return try ScriptSection(node, file: file, path: subpath(key), known: known)
     }
 
-    private func number(_ node: Node, _ key: String, in range: ClosedRange<Double>) throws(MockScriptFailure) -> Double {
+    private func number(_ node: Node, _ key: String, in range: ClosedRange<Double>) throws(MockScriptFailure) -> Double
+    {
         guard let value = node.scalar.flatMap({ Double($0.string) }), value.isFinite else {
             throw failure(key, "expected a number")
         }
@@ -151,37 +151,5 @@ struct ScriptSection {
             }
         }
         return row[b.count]
-    }
-}
-
-extension JSON {
-    /// The value of a YAML node by the core schema of YAML 1.2: `yes`, `on` and times are texts.
-    init(_ node: Node) {
-        if let mapping = node.mapping {
-            self.init(members: mapping.map { ($0.key.string ?? "", JSON($0.value)) })
-        } else if let sequence = node.sequence {
-            self = .array(sequence.map { JSON($0) })
-        } else if let scalar = node.scalar {
-            self = scalar.style == .plain || scalar.style == .any ? JSON(plain: scalar.string) : .string(scalar.string)
-        } else {
-            self = .null
-        }
-    }
-
-    private init(plain text: String) {
-        switch text {
-        case "", "~", "null": self = .null
-        case "true": self = .bool(true)
-        case "false": self = .bool(false)
-        default:
-            let isNumeric = text.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
-            if isNumeric, let whole = Int(text) {
-                self = .number(JSONNumber(whole))
-            } else if isNumeric, let number = Double(text) {
-                self = .number(JSONNumber(number))
-            } else {
-                self = .string(text)
-            }
-        }
     }
 }

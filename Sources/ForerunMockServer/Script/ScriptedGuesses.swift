@@ -113,7 +113,7 @@ package struct ScriptedGuesses: Sendable {
                 return .object(members)
             }
             if let number = members[key]?.intValue {
-                members[key] = .number(JSONNumber(number + 1000 * amount))
+                members[key] = .number(JSONNumber(number &+ 1000 * amount))
                 return .object(members)
             }
         }

@@ -27,7 +27,8 @@ package struct ScriptedTurns: Sendable {
     /// `steps` calls of one tool, then the text `final`.
     ///
     /// Strings in `arguments` and `text` may hold `{step}`, `{hash}` (8 hexadecimal digits drawn from the messages) and
-    /// `{hash:N}` (a number below N). A string that is one placeholder and nothing else becomes a number, except `{hash}`.
+    /// `{hash:N}` (a number below N). A string that is one placeholder and nothing else becomes a number, except
+    /// `{hash}`.
     package init(steps: Int, text: String = "", tool: String, arguments: JSON, final: String) {
         source = .generated(
             steps: steps, text: Template(.string(text)), tool: tool, arguments: Template(arguments), final: final)
@@ -43,7 +44,11 @@ package struct ScriptedTurns: Sendable {
 
     /// Whether answers depend on more than the step.
     package var dependsOnMessages: Bool {
-        if case .generated(_, let text, _, let arguments, _) = source { text.usesHash || arguments.usesHash } else { false }
+        if case .generated(_, let text, _, let arguments, _) = source {
+            text.usesHash || arguments.usesHash
+        } else {
+            false
+        }
     }
 
     /// The answer to a request with `step` earlier answers in it. `hash` is taken from its messages.

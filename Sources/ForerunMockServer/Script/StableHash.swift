@@ -13,7 +13,7 @@ package struct StableHash: Sendable {
 
     package mutating func combine(word: UInt64) {
         state = (state ^ word) &* 0x0000_0100_0000_01b3
-        // The multiplication carries upwards only; without this, the high bits of a word would never reach the low ones.
+        // Multiplication carries upwards only; without this, the high bits of a word would never reach the low ones.
         state ^= state >> 32
     }
 

@@ -1,11 +1,11 @@
 import NIOCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The connection of one request: waits on it, and ends it hard.
@@ -47,8 +47,8 @@ struct Connection: Sendable {
 
 /// Closes a connection as soon as the client has closed its side.
 ///
-/// Servers usually allow half-closed connections. Here a client that hangs up has cancelled its request, and that must be
-/// seen at once, not at the next write.
+/// Servers usually allow half-closed connections. Here a client that hangs up has cancelled its request, and that must
+/// be seen at once, not at the next write.
 final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 

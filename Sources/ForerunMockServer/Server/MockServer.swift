@@ -4,15 +4,15 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
-/// An OpenAI-compatible server on the loopback interface that answers from a ``MockScript``: no model, but real HTTP, real
-/// streams and real faults.
+/// An OpenAI-compatible server on the loopback interface that answers from a ``MockScript``: no model, but real HTTP,
+/// real streams and real faults.
 package struct MockServer: Sendable {
     package let script: MockScript
     private let onRecord: (@Sendable (RequestRecord) -> Void)?
 
-    /// - Parameter onRecord: called at the end of each completion request, from any thread.
+    /// - Parameter onRecord: called at the end of each completion request, on the server's only thread; it must not
+    ///   block.
     package init(_ script: MockScript, onRecord: (@Sendable (RequestRecord) -> Void)? = nil) {
         self.script = script
         self.onRecord = onRecord
@@ -22,33 +22,44 @@ package struct MockServer: Sendable {
     ///
     /// - Parameters:
     ///   - port: 0 lets the system choose.
-    ///   - onReady: called once with the port, as soon as connections are accepted.
+    ///   - onReady: called once with the port, as soon as connections are accepted; it must not block.
     @concurrent
     package func run(
         host: String = "127.0.0.1", port: Int = 0, onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(MockServerFailure) {
-        let responder = Responder(script, onRecord: onRecord)
-        var logger = Logger(label: "forerun.mock")
-        logger.logLevel = .critical
+        // One thread for everything: a scripted answer takes less time than handing it to another thread.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let result: Result<Void, any Error>
         do {
-            let server = try HTTPServerBuilder.http1(
-                configuration: .init(additionalChannelHandlers: [HangUpHandler()])
-            ).buildServer(
-                configuration: ServerConfiguration(address: .hostname(host, port: port)),
-                eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
-                responder: { request, writer, channel in
-                    try await responder.respond(to: request, writer: writer, connection: Connection(channel: channel))
-                },
-                onServerRunning: { onReady($0.localAddress?.port ?? port) })
-            try await server.run()
-        } catch is CancellationError {
-            return
+            try await withTaskExecutorPreference(EventLoopExecutor(group.next())) {
+                try await service(host: host, port: port, group: group, onReady: onReady).run()
+            }
+            result = .success(())
         } catch {
-            if Task.isCancelled { return }
+            result = .failure(error)
+        }
+        try? await group.shutdownGracefully()
+        if case .failure(let error) = result, !(error is CancellationError), !Task.isCancelled {
             throw MockServerFailure(
                 message: "cannot serve on \(host):\(port): \(error)",
                 remedy: "Choose another port, or 0 for any that is free")
         }
+    }
+
+    private func service(
+        host: String, port: Int, group: any EventLoopGroup, onReady: @escaping @Sendable (Int) -> Void
+    ) throws -> any Service {
+        let responder = Responder(script, onRecord: onRecord)
+        var logger = Logger(label: "forerun.mock")
+        logger.logLevel = .critical
+        return try HTTPServerBuilder.http1(configuration: .init(additionalChannelHandlers: [HangUpHandler()]))
+            .buildServer(
+                configuration: ServerConfiguration(address: .hostname(host, port: port)), eventLoopGroup: group,
+                logger: logger,
+                responder: { request, writer, channel in
+                    try await responder.respond(to: request, writer: writer, connection: Connection(channel: channel))
+                },
+                onServerRunning: { onReady($0.localAddress?.port ?? port) })
     }
 }
 

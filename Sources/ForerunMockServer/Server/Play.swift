@@ -65,7 +65,7 @@ struct Play: ~Copyable {
     /// Waits until `seconds` after the arrival; `nil`: until the connection ends.
     private mutating func wait(for seconds: Double?, on connection: Connection) async throws {
         if seconds == 0 { return }
-        let deadline = seconds.map { arrival + .nanoseconds(Int64($0 * 1e9)) }
+        let deadline = seconds.map { arrival + .nanoseconds(Int64(min($0, 1e9) * 1e9)) }
         if let deadline, deadline <= .now() { return }
         switch await connection.wait(until: deadline) {
         case .elapsed: return

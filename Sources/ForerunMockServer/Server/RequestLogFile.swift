@@ -2,11 +2,11 @@ import ForerunCore
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A file that takes ``RequestRecord``s as JSON lines, each in one write.

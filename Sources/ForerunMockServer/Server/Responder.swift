@@ -76,9 +76,11 @@ final class Responder: Sendable {
             onRecord?(
                 RequestRecord(
                     number: number, model: name, step: step, status: decision.reply.status,
-                    arrival: seconds(since: start, arrival), firstByte: play.firstByte.map { seconds(since: start, $0) },
+                    arrival: seconds(since: start, arrival),
+                    firstByte: play.firstByte.map { seconds(since: start, $0) },
                     end: seconds(since: start, .now()), ending: play.ending, bytes: play.bytes,
-                    promptTokens: decision.promptTokens, completionTokens: decision.completionTokens, fault: fault?.name))
+                    promptTokens: decision.promptTokens, completionTokens: decision.completionTokens, fault: fault?.name
+                ))
         }
         try await play.run(on: connection, writer: writer)
     }

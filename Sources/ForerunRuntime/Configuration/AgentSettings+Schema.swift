@@ -30,18 +30,20 @@ extension AgentSettings {
 
 extension AgentSettings.Speculation {
     static let schema = ConfigurationSchema<Self>([
-        .value("mode", \.mode, .word, untrusted: .down),
-        .value("width", \.width, .whole(1...16), untrusted: .down),
-        .value("depth", \.depth, .whole(1...64), untrusted: .down),
-        .value("threshold", \.threshold, .number(0...1), untrusted: .up),
+        .value("mode", \.policy.mode, .word, untrusted: .towardsFirst),
+        .value("width", \.policy.width, .whole(1...16), untrusted: .down),
+        .value("depth", \.policy.depth, .whole(1...64), untrusted: .down),
+        .value("threshold", \.policy.threshold, .number(0...1), untrusted: .up),
         // A model named in a higher layer replaces those that lower layers gave to their speculators.
         .optional(
             "model", \.model, .model,
             then: { speculation in
-                speculation.speculators = speculation.speculators.map { if case .model = $0 { .model(nil) } else { $0 } }
+                speculation.speculators = speculation.speculators.map {
+                    if case .model = $0 { .model(nil) } else { $0 }
+                }
             }),
         .value("speculators", \.speculators, .list(of: .speculator)),
-        .group("maxExtraCost", \.maxExtraCost, AgentSettings.MaxExtraCost.schema),
+        .group("maxExtraCost", \.policy.maxExtraCost, ExtraCostLimit.schema),
     ])
 
     /// The speculators with the models that they ask. One of kind `model` is left out where none is named.
@@ -53,7 +55,7 @@ extension AgentSettings.Speculation {
     }
 }
 
-extension AgentSettings.MaxExtraCost {
+extension ExtraCostLimit {
     static let schema = ConfigurationSchema<Self>([
         .optional("ratio", \.ratio, .number(0...100), untrusted: .limit()),
         .optional("tokens", \.tokens, .whole(0...1_000_000_000_000), untrusted: .limit()),
@@ -61,7 +63,7 @@ extension AgentSettings.MaxExtraCost {
     ])
 }
 
-extension AgentSettings.Limits {
+extension Limits {
     static let schema = ConfigurationSchema<Self>([
         .optional("steps", \.steps, .whole(1...1_000_000), untrusted: .limit()),
         .optional("seconds", \.seconds, .number(0.001...31_536_000), untrusted: .limit()),
@@ -74,7 +76,7 @@ extension AgentSettings.EnvironmentChoice {
     static let schema = ConfigurationSchema<Self>([
         .value("kind", \.kind, .word),
         .value("network", \.network, .flag, untrusted: .when { _, wish in !wish }),
-        .value("sandbox", \.sandbox, .word, untrusted: .up),
+        .value("sandbox", \.sandbox, .word, untrusted: .towardsLast),
         .optional("maxPlies", \.maxPlies, .whole(1...10_000), untrusted: .limit()),
     ])
 }

@@ -25,7 +25,7 @@ package struct AgentSettings: Sendable, Hashable {
     /// Overrides what the environment says of its tools.
     package var effects: Named<Effect> = [:]
     package var permissions = Permissions()
-    package var limits = Limits()
+    package var limits = Limits(steps: 200)
     package var environment = EnvironmentChoice()
     package var engine = Engine()
     package var commentary = Commentary.keep
@@ -38,50 +38,11 @@ package struct AgentSettings: Sendable, Hashable {
 }
 
 extension AgentSettings {
-    package enum Mode: String, Sendable, CaseIterable, Comparable {
-        case off
-        /// Predict and score, run nothing.
-        case observe
-        /// Run tools ahead, ask no actor ahead.
-        case tools
-        case full
-
-        package static func < (left: Mode, right: Mode) -> Bool {
-            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
-        }
-    }
-
     package struct Speculation: Sendable, Hashable {
-        package var mode = Mode.full
-        /// Different guesses for one turn.
-        package var width = 3
-        /// Turns ahead.
-        package var depth = 4
-        /// The least calibrated probability of a path that is worth running.
-        package var threshold = 0.05
+        package var policy = SpeculationPolicy()
         /// Asked by speculators of kind `model` that name no model.
         package var model: ModelName?
         package var speculators: [SpeculatorChoice] = []
-        package var maxExtraCost = MaxExtraCost()
-    }
-
-    /// What speculation may cost on top of the run itself.
-    package struct MaxExtraCost: Sendable, Hashable {
-        /// In runs: 1 is as much again as the run itself costs.
-        package var ratio: Double? = 1
-        package var tokens: Int?
-        /// In the currency of the prices.
-        package var money: Double?
-    }
-
-    /// Limits of the run itself; `nil`: none.
-    package struct Limits: Sendable, Hashable {
-        package var steps: Int? = 200
-        /// Wall time.
-        package var seconds: Double?
-        package var tokens: Int?
-        /// In the currency of the prices.
-        package var money: Double?
     }
 
     package struct EnvironmentChoice: Sendable, Hashable {
@@ -92,16 +53,12 @@ extension AgentSettings {
             case none
         }
 
-        package enum Sandbox: String, Sendable, CaseIterable, Comparable {
+        package enum Sandbox: String, Sendable, CaseIterable {
             case off
             /// Commands run in a sandbox where the machine allows it.
             case preferred
             /// Without a sandbox no command runs.
             case required
-
-            package static func < (left: Sandbox, right: Sandbox) -> Bool {
-                (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
-            }
         }
 
         package var kind = Kind.workspace

@@ -1,3 +1,5 @@
+package import ForerunEndpoints
+
 /// What configuration files, variables and flags say, all layers together.
 package struct Configuration: Sendable, Hashable {
     package enum Color: String, Sendable, CaseIterable {
@@ -11,8 +13,9 @@ package struct Configuration: Sendable, Hashable {
         package var color = Color.auto
     }
 
-    package var endpoints: Named<EndpointSettings> = EndpointPreset.allCases.reduce(into: [:]) { endpoints, preset in
-        endpoints[preset.rawValue] = EndpointSettings(preset: preset)
+    package var endpoints: Named<EndpointSettings> = EndpointConfiguration.presets.reduce(into: [:]) {
+        endpoints, preset in
+        endpoints[preset.name] = EndpointSettings(preset: preset)
     }
     package var ui = Interface()
     /// The defaults of every agent; with an agent, what counts for its run.
@@ -33,7 +36,7 @@ package struct Configuration: Sendable, Hashable {
         shared + AgentSettings.schema.settings.map { $0.lifted(\.settings) })
 
     private static let shared: [ConfigurationSetting<Configuration>] = [
-        .table("endpoints", \.endpoints, EndpointSettings.schema, new: EndpointSettings()),
+        .table("endpoints", \.endpoints, EndpointSettings.schema, new: { EndpointSettings(name: $0) }),
         .group("ui", \.ui, ConfigurationSchema([.value("color", \.color, .word, untrusted: .free)])),
     ]
 }
@@ -42,14 +45,14 @@ extension Configuration {
     /// The endpoint that `model` names.
     ///
     /// - Throws: `.notFound` for a name that nobody gave, `.missing` for one without an address.
-    package func endpoint(of model: ModelName) throws(ConfigurationError) -> EndpointSettings {
-        guard let endpoint = endpoints[model.endpoint] else {
+    package func endpoint(of model: ModelName) throws(ConfigurationError) -> EndpointConfiguration {
+        guard let endpoint = endpoints[model.endpoint]?.configuration else {
             throw ConfigurationError(
                 .notFound, "unknown endpoint “\(model.endpoint)” in \(model)",
                 remedy: Suggestion.nearest(to: model.endpoint, among: endpoints.names)
                     .map { "Did you mean “\($0)”?" } ?? "Define it as endpoints.\(model.endpoint) in config.yaml")
         }
-        guard endpoint.baseURL != nil else {
+        guard !endpoint.baseURL.isEmpty else {
             throw ConfigurationError(
                 .missing, "endpoint “\(model.endpoint)” has no baseURL",
                 remedy: "Set endpoints.\(model.endpoint).baseURL or endpoints.\(model.endpoint).preset in config.yaml")

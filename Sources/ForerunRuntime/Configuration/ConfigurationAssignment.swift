@@ -41,11 +41,14 @@ package struct ConfigurationAssignment: Sendable, Hashable {
             if let short = shortNames[name] {
                 path = short
             } else if name.hasPrefix(prefix) {
-                guard let leaf = known.first(where: { plain($0.segments.joined()) == plain(name.dropFirst(prefix.count)) })
+                guard
+                    let leaf = known.first(where: { plain($0.segments.joined()) == plain(name.dropFirst(prefix.count)) }
+                    )
                 else {
                     throw ConfigurationError(
                         .unknownKey, "the variable \(name) sets nothing", at: origin,
-                        remedy: Suggestion.nearest(to: name, among: known.map(variable)).map { "Did you mean “\($0)”?" })
+                        remedy: Suggestion.nearest(to: name, among: known.map(variable)).map { "Did you mean “\($0)”?" }
+                    )
                 }
                 path = leaf
             } else {

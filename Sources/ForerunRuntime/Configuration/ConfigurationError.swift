@@ -13,9 +13,6 @@ package struct ConfigurationError: Error, Sendable, Hashable {
         package static let missing = Code("missing")
         package static let notFound = Code("not found")
         package static let notTrusted = Code("not trusted")
-        /// A key that an endpoint needs is not there, or not safe. The command line exits with 4 for these.
-        package static let missingKey = Code("missing key")
-        package static let insecureKeyFile = Code("insecure key file")
     }
 
     package var code: Code

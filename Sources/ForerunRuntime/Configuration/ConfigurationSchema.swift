@@ -40,7 +40,7 @@ package struct ConfigurationSchema<Root: Sendable>: Sendable {
 package struct ConfigurationSetting<Root: Sendable>: Sendable {
     package typealias Apply =
         @Sendable (inout Root, ConfigurationValue, ConfigurationPath, inout ConfigurationJournal)
-            throws(ConfigurationError) -> Void
+        throws(ConfigurationError) -> Void
     /// Where a value is kept.
     package typealias Place<Value> = any WritableKeyPath<Root, Value> & Sendable
 

@@ -70,14 +70,15 @@ extension ConfigurationSetting {
     /// Free names, each with a part of its own. A project that is not trusted may touch none.
     static func table<Part>(
         _ key: String, _ place: Place<Named<Part>>,
-        _ schema: ConfigurationSchema<Part>, new: Part
+        _ schema: ConfigurationSchema<Part>,
+        new: @escaping @Sendable (String) -> Part
     ) -> Self {
         Self(
             key: key,
             apply: { root, value, path, journal throws(ConfigurationError) in
                 for member in try value.members(of: path) {
                     let isTightening = journal.isTightening
-                    var part = root[keyPath: place][member.key] ?? new
+                    var part = root[keyPath: place][member.key] ?? new(member.key)
                     var attempt = journal
                     attempt.isTightening = false
                     try schema.apply(member.value, to: &part, at: path + member.key, journal: &attempt)

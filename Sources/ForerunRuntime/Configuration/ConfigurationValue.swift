@@ -49,7 +49,8 @@ package struct ConfigurationValue: Sendable, Hashable {
     }
 
     package func mismatch(_ path: ConfigurationPath, expected: String) -> ConfigurationError {
-        ConfigurationError(.wrongType, "\(path) must be \(expected), not “\(text)”", at: origin)
+        let subject = path.segments.isEmpty ? "the document" : "\(path)"
+        return ConfigurationError(.wrongType, "\(subject) must be \(expected), not “\(text)”", at: origin)
     }
 
     package func outOfRange(_ path: ConfigurationPath, expected: String) -> ConfigurationError {

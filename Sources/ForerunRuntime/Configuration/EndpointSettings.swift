@@ -1,86 +1,84 @@
+package import ForerunCore
+package import ForerunEndpoints
+
 /// Where models are asked, and on which terms.
 package struct EndpointSettings: Sendable, Hashable {
-    /// Seconds.
-    package struct Timeouts: Sendable, Hashable {
-        package var connect: Double = 10
-        /// Without a byte of the answer. Large prompts on small machines take long to begin.
-        package var idle: Double = 300
-    }
-
     package struct ModelTerms: Sendable, Hashable {
-        package var price: Price?
+        /// `nil`: unknown.
+        package var tariff: Tariff?
     }
 
-    /// For a million tokens.
-    package struct Price: Sendable, Hashable {
+    /// Prices for a million tokens.
+    package struct Tariff: Sendable, Hashable {
         package var input = 0.0
         /// Input read from the provider's cache; `nil`: as ``input``.
         package var cached: Double?
         package var output = 0.0
         package var currency = "USD"
 
-        /// The price of tokens as the provider counted them: `input` includes `cached`.
-        package func cost(input inputTokens: Int, cached cachedTokens: Int, output outputTokens: Int) -> Double {
-            let fresh = Double(max(0, inputTokens - cachedTokens)) * input
-            return (fresh + Double(cachedTokens) * (cached ?? input) + Double(outputTokens) * output) / 1_000_000
-        }
+        package var price: Price { Price(input: input, cached: cached, output: output) }
     }
 
-    package var preset: EndpointPreset?
-    /// The address below which `/chat/completions` lies.
-    package var baseURL: String?
-    package var key: SecretSource?
-    /// Requests that it takes at once; `nil`: unknown, which counts as 1.
-    package var concurrency: Int?
-    package var headers: Named<SecretSource> = [:]
-    package var timeouts = Timeouts()
-    package var models: Named<ModelTerms> = [:]
+    /// The well-known endpoint that this one is like.
+    package var preset: String?
+    package var headers = Named<String>()
+    package var models = Named<ModelTerms>()
+    private var base: EndpointConfiguration
 
-    package init() {}
+    /// An endpoint that still lacks its address.
+    init(name: String) { base = EndpointConfiguration(name: name, baseURL: "") }
+
+    init(preset: EndpointConfiguration) {
+        self.preset = preset.name
+        base = preset
+    }
+
+    /// What requests need. Without an address, `baseURL` is empty.
+    package var configuration: EndpointConfiguration {
+        var configuration = base
+        for (name, value) in headers { configuration.headers[name] = value }
+        return configuration
+    }
 }
 
 extension EndpointSettings {
     package static let schema = ConfigurationSchema<Self>([
-        .optional("preset", \.preset, .word, then: { $0.adoptPreset() }),
-        .optional("baseURL", \.baseURL, .address),
-        .optional("key", \.key, .key),
-        .optional("concurrency", \.concurrency, .whole(1...10_000)),
-        .values("headers", \.headers, .header),
-        .group("timeouts", \.timeouts, Timeouts.schema),
-        .table("models", \.models, ModelTerms.schema, new: ModelTerms()),
+        // First: the rest is said of what the preset is.
+        .optional(
+            "preset", \.preset, .oneOf(EndpointConfiguration.presets.map(\.name)), then: { $0.adoptPreset() }),
+        .value("baseURL", \.base.baseURL, .address),
+        .value("key", \.base.key, .key),
+        .optional("keyHeader", \.base.keyHeader, .text),
+        .value("concurrency", \.base.concurrency, .whole(1...10_000)),
+        .values("headers", \.headers, .headerField),
+        .group(
+            "timeouts", \.base,
+            ConfigurationSchema<EndpointConfiguration>([
+                .value("connect", \.connectTimeout, .number(0.001...3600)),
+                .value("idle", \.idleTimeout, .number(0.001...86_400)),
+            ])),
+        .value("maxTokensField", \.base.maxTokensField, .word),
+        .value("sendsStreamOptions", \.base.sendsStreamOptions, .flag),
+        .table("models", \.models, ModelTerms.schema, new: { _ in ModelTerms() }),
     ])
 
     private mutating func adoptPreset() {
-        guard let preset else { return }
-        baseURL = preset.baseURL
-        key = preset.keyVariable.map(SecretSource.variable)
-        concurrency = preset.concurrency
+        guard let preset, var configuration = EndpointConfiguration.preset(preset) else { return }
+        configuration.name = base.name
+        base = configuration
     }
-
-    init(preset: EndpointPreset) {
-        self.init()
-        self.preset = preset
-        adoptPreset()
-    }
-}
-
-extension EndpointSettings.Timeouts {
-    static let schema = ConfigurationSchema<Self>([
-        .value("connect", \.connect, .number(0.001...3600)),
-        .value("idle", \.idle, .number(0.001...86_400)),
-    ])
 }
 
 extension EndpointSettings.ModelTerms {
-    static let schema = ConfigurationSchema<Self>([.group("price", \.priceOrFree, EndpointSettings.Price.schema)])
+    static let schema = ConfigurationSchema<Self>([.group("price", \.tariffOrFree, EndpointSettings.Tariff.schema)])
 
-    private var priceOrFree: EndpointSettings.Price {
-        get { price ?? EndpointSettings.Price() }
-        set { price = newValue }
+    private var tariffOrFree: EndpointSettings.Tariff {
+        get { tariff ?? EndpointSettings.Tariff() }
+        set { tariff = newValue }
     }
 }
 
-extension EndpointSettings.Price {
+extension EndpointSettings.Tariff {
     static let schema = ConfigurationSchema<Self>([
         .value("input", \.input, .number(0...1_000_000)),
         .optional("cached", \.cached, .number(0...1_000_000)),
@@ -89,20 +87,6 @@ extension EndpointSettings.Price {
     ])
 }
 
-extension ValueForm where Value == String {
-    /// An `http` or `https` address, without the slash at its end.
-    fileprivate static var address: Self {
-        Self(
-            read: { value, path throws(ConfigurationError) in
-                guard case .scalar(var text, _) = value.content,
-                    let scheme = ["http://", "https://"].first(where: text.lowercased().hasPrefix),
-                    text.count > scheme.count, !text.contains(where: \.isWhitespace)
-                else {
-                    throw value.mismatch(path, expected: "an address that begins with http:// or https://")
-                }
-                while text.hasSuffix("/") { text.removeLast() }
-                return text
-            },
-            write: { $0 })
-    }
+extension EndpointConfiguration.MaxTokensField: CaseIterable {
+    package static var allCases: [Self] { [.maxTokens, .maxCompletionTokens] }
 }

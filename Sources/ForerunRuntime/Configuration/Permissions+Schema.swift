@@ -13,7 +13,8 @@ extension ConfigurationSetting {
                         }
                         root[keyPath: place].append(
                             Permissions.Rule(
-                                tool.key, pattern, decision, isLimit: journal.isTightening, origin: value.origin))
+                                tool.key, pattern: pattern, decision, isLimit: journal.isTightening,
+                                origin: value.origin))
                     }
                 }
             },

@@ -27,7 +27,7 @@ package struct Permissions: Sendable, Hashable {
         package var origin: ConfigurationOrigin
 
         package init(
-            _ tool: String, _ pattern: String = "*", _ decision: Decision, isLimit: Bool = false,
+            _ tool: String, pattern: String = "*", _ decision: Decision, isLimit: Bool = false,
             origin: ConfigurationOrigin = .builtIn
         ) {
             self.tool = tool

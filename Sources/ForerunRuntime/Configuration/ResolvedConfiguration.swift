@@ -34,31 +34,4 @@ package struct ResolvedConfiguration: Sendable {
         }
         return name
     }
-
-    /// The key of an endpoint, read now; `nil`: it needs none.
-    ///
-    /// - Throws: `.missingKey` or `.insecureKeyFile`.
-    package func key(
-        ofEndpoint name: String, environment: [String: String], home: String
-    ) throws(ConfigurationError) -> String? {
-        guard let source = configuration.endpoints[name]?.key else { return nil }
-        let path = ConfigurationPath(["endpoints", name, "key"])
-        return try source.secret(
-            for: "the key of endpoint “\(name)”", from: environment, home: home, named: journal.origins[path])
-    }
-
-    /// The headers of an endpoint, secrets read now.
-    package func headers(
-        ofEndpoint name: String, environment: [String: String], home: String
-    ) throws(ConfigurationError) -> [(name: String, value: String)] {
-        var result: [(name: String, value: String)] = []
-        for (header, source) in configuration.endpoints[name]?.headers ?? Named() {
-            let path = ConfigurationPath(["endpoints", name, "headers", header])
-            let value = try source.secret(
-                for: "header “\(header)” of endpoint “\(name)”", from: environment, home: home,
-                named: journal.origins[path])
-            result.append((header, value))
-        }
-        return result
-    }
 }

@@ -58,7 +58,7 @@ package struct ResourceLocator: Sendable {
                     remedy: "Read it, then trust the project (forerun init --trust) or name the file itself")
             }
         }
-        if places.share == nil, resources.isEmpty {
+        if resources.isEmpty {
             throw ConfigurationError(
                 .notFound, "unknown \(kind.noun) “\(name)”, and the shipped ones are nowhere to be found",
                 remedy: "Set FORERUN_SHARE to the directory that holds Agents and Prompts")

@@ -36,7 +36,9 @@ package enum ShellCommand {
                 quote = character
             } else if character == "\"" {
                 quote = quote == nil ? character : nil
-            } else if opensSubstitution || (quote == nil && operators.contains(character) && !isRedirection(character, previous)) {
+            } else if opensSubstitution
+                || (quote == nil && operators.contains(character) && !isRedirection(character, previous))
+            {
                 parts.append(part)
                 part = ""
                 // Inside of a substitution quotes begin anew; treating the rest as unquoted only splits more.

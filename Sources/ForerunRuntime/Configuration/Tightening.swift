@@ -16,6 +16,17 @@ extension Tightening where Value: Comparable {
     package static var up: Self { .when { $1 >= $0 } }
 }
 
+extension Tightening where Value: CaseIterable & Equatable {
+    /// For words whose first is the strictest.
+    package static var towardsFirst: Self { .when { rank($1) <= rank($0) } }
+    /// For words whose last is the strictest.
+    package static var towardsLast: Self { .when { rank($1) >= rank($0) } }
+
+    private static func rank(_ value: Value) -> Int {
+        Array(Value.allCases).firstIndex(of: value) ?? 0
+    }
+}
+
 extension Tightening {
     /// Down, where nothing stands for “no limit”.
     package static func limit<Wrapped: Comparable & Sendable>() -> Self where Value == Wrapped? {

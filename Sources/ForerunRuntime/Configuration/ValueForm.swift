@@ -98,27 +98,41 @@ extension ValueForm where Value == String {
     }
 }
 
-extension ValueForm where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-    /// One of the words of an enumeration.
-    static var word: Self {
-        let words = Value.allCases.map(\.rawValue)
-        return Self(
+extension ValueForm where Value == String {
+    /// One of some words.
+    static func oneOf(_ words: [String]) -> Self {
+        Self(
             read: { value, path throws(ConfigurationError) in
                 let text = value.text
-                guard case .scalar = value.content, let word = Value(rawValue: text) else {
+                guard case .scalar = value.content, words.contains(text) else {
                     throw ConfigurationError(
                         .unknownValue, "\(path) must be \(choice(of: words)), not “\(text)”", at: value.origin,
                         remedy: Suggestion.nearest(to: text, among: words).map { "Did you mean “\($0)”?" })
                 }
-                return word
+                return text
             },
-            write: { $0.rawValue })
+            write: { $0 })
     }
 
     /// “a, b or c”.
     private static func choice(of words: [String]) -> String {
         guard let last = words.last, words.count > 1 else { return words.first ?? "" }
         return words.dropLast().joined(separator: ", ") + " or " + last
+    }
+}
+
+extension ValueForm where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+    /// One of the words of an enumeration.
+    static var word: Self {
+        let words = ValueForm<String>.oneOf(Value.allCases.map(\.rawValue))
+        return Self(
+            read: { value, path throws(ConfigurationError) in
+                guard let word = Value(rawValue: try words.read(value, path)) else {
+                    throw value.mismatch(path, expected: "one of its words")
+                }
+                return word
+            },
+            write: { $0.rawValue })
     }
 }
 

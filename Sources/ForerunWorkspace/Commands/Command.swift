@@ -28,7 +28,12 @@ struct Command: Sendable {
     func run() async throws(NotStarted) -> Result {
         let running = RunningCommand()
         // Not cancelled itself: only we know what to kill so that nothing is left.
-        let work = Task { await self.run(as: running) }
+        let work = Task {
+            let outcome = await self.run(as: running)
+            // What the sandbox covers may vanish while it is set up (a user's key, say). The command has not started.
+            guard sandbox != nil, running.reason == nil, case .failure = outcome else { return outcome }
+            return await self.run(as: running)
+        }
         let timer = Task {
             do { try await Task.sleep(for: timeout) } catch { return }
             running.stop(.timedOut)
@@ -39,75 +44,62 @@ struct Command: Sendable {
             running.stop(.cancelled)
         }
         timer.cancel()
+        running.finished()
         return try outcome.get()
     }
 
     private func run(as running: RunningCommand) async -> Swift.Result<Result, NotStarted> {
         var options = PlatformOptions()
         options.createSession = true
-        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(200))]
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(200))
+        ]
+        let variables = environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
         let configuration = Configuration(
-            executable: .name("sh"), arguments: Arguments(arguments),
-            environment: .custom(
-                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })),
-            platformOptions: options)
+            executable: .name("sh"), arguments: Subprocess.Arguments(arguments),
+            environment: .custom(Dictionary(uniqueKeysWithValues: variables)), platformOptions: options)
         let isSandboxed = sandbox != nil
         do {
             let execution = try await Subprocess.run(
                 configuration, input: .none, output: .sequence, error: .combinedWithOutput
             ) { [outputLimit] execution in
                 var text = BoundedText(limit: outputLimit)
-                var preamble: [UInt8]? = isSandboxed ? [] : nil
-                let leader = execution.processIdentifier.value
-                let watch = isSandboxed ? nil : Self.endSession(with: leader, running)
+                var preamble = isSandboxed ? SandboxPreamble() : nil
+                let watch = isSandboxed ? nil : Self.endSession(with: execution.processIdentifier.value, running)
                 for try await buffer in execution.standardOutput {
                     let bytes = buffer.withUnsafeBytes { Array($0) }
-                    guard let known = preamble else {
+                    guard var parsing = preamble else {
                         text.append(bytes)
                         continue
                     }
-                    preamble = known + bytes
-                    if let (process, rest) = Self.parse(known + bytes) {
-                        preamble = nil
-                        if let process { running.started(.namespace(process)) }
-                        text.append(rest)
-                    }
+                    let rest = parsing.take(bytes) { running.started(.namespace($0)) }
+                    preamble = rest == nil ? parsing : nil
+                    text.append(rest ?? [])
                 }
                 watch?.cancel()
-                return (text: text.text, unparsed: preamble)
+                return (text: text.text, preamble: preamble)
             }
-            running.finished()
             await running.waitUntilGone()
-            if let unparsed = execution.closureOutput.unparsed {
-                return .failure(NotStarted(reason: "the sandbox failed: \(String(decoding: unparsed, as: UTF8.self))"))
+            let ended = execution.closureResult
+            if let preamble = ended.preamble, running.reason == nil {
+                return .failure(NotStarted(reason: "the sandbox failed: \(preamble.text)"))
             }
             let status = Self.status(execution.terminationStatus)
-            let text = execution.closureOutput.text
-            if isSandboxed, status == 1, text.hasPrefix("bwrap: ") {
-                return .failure(NotStarted(reason: "the sandbox failed: \(text)"))
-            }
-            return .success(Result(output: text, status: status, stopped: running.reason))
+            return .success(Result(output: ended.text, status: status, stopped: running.reason))
         } catch {
-            running.finished()
             await running.waitUntilGone()
             return .failure(NotStarted(reason: "\(error)"))
         }
     }
 
-    /// In a sandbox, bubblewrap first says on the same pipe which process is the first of the namespace, then starts the
-    /// command: file descriptor 9 is a second standard output. It closes that descriptor, hence the shell around it.
+    /// In a sandbox, bubblewrap first says on the same pipe which process is the first of the namespace: file descriptor 9
+    /// is a second standard output, which it closes, hence the shell around it. The shell inside says with a NUL that the
+    /// sandbox stands.
     private var arguments: [String] {
-        guard let sandbox else { return ["-c", "cd \"$1\" && exec sh -c \"$2\"", "sh", directory, text] }
-        let command = sandbox.arguments(directory: directory, command: ["/bin/sh", "-c", text])
+        guard let sandbox else { return ["-c", "cd \"$1\" && exec /bin/sh -c \"$2\"", "sh", directory, text] }
+        let start = "printf '\\0'; exec /bin/sh -c \"$1\""
+        let command = sandbox.arguments(directory: directory, command: ["/bin/sh", "-c", start, "sh", text])
         return ["-c", "exec \"$0\" \"$@\" 9>&1", sandbox.program, "--info-fd", "9"] + command
-    }
-
-    /// The process that bubblewrap's preamble names, and what follows; `nil` while the preamble is not complete.
-    static func parse(_ bytes: [UInt8]) -> (ProcessEntry?, ArraySlice<UInt8>)? {
-        guard let end = bytes.indices.first(where: { bytes[$0...].starts(with: "\n}\n".utf8) }) else { return nil }
-        let text = String(decoding: bytes[..<end], as: UTF8.self)
-        let digits = text.split(separator: "\"child-pid\":").last?.drop { !$0.isNumber }.prefix { $0.isNumber }
-        return (digits.flatMap { pid_t($0) }.flatMap { ProcessEntry($0) }, bytes[(end + 3)...])
     }
 
     /// Without a namespace, background processes keep the pipe open when the command has ended: they end with it.

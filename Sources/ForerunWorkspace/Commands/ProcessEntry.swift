@@ -24,3 +24,8 @@ struct ProcessEntry: Sendable, Hashable {
 
     func kill() { if isAlive { Glibc.kill(id, SIGKILL) } }
 }
+
+extension ProcessEntry {
+    /// The id of this process.
+    static var current: pid_t { getpid() }
+}

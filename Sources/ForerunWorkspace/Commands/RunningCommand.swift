@@ -54,6 +54,7 @@ final class RunningCommand: Sendable {
             first.kill()
             try? await Task.sleep(for: .microseconds(200))
         }
+        state.withLock { $0.target = nil }
     }
 
     private static func kill(_ target: Target) {

@@ -71,7 +71,9 @@ struct Sandbox: Sendable {
 
     private static func masks(scratch: String) -> [Mask] {
         var paths = ["/var/run/docker.sock", "/run/docker.sock", "/var/lib/docker", "/var/lib/containers", scratch]
-        let homes = [getenv("HOME").map { String(cString: $0) }, getpwuid(geteuid()).map { String(cString: $0.pointee.pw_dir) }]
+        let homes = [
+            getenv("HOME").map { String(cString: $0) }, getpwuid(geteuid()).map { String(cString: $0.pointee.pw_dir) },
+        ]
         for home in Set(homes.compactMap { $0 }) where home != "/" { paths += secrets.map { "\(home)/\($0)" } }
         for name in ["XDG_RUNTIME_DIR", "SSH_AUTH_SOCK", "GNUPGHOME", "DOCKER_CONFIG", "KUBECONFIG"] {
             if let value = getenv(name).map({ String(cString: $0) }), value.hasPrefix("/") { paths.append(value) }

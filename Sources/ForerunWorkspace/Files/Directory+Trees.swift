@@ -11,13 +11,21 @@ extension Directory {
         let names: [[UInt8]]
         do {
             names = try self.names(in: path)
-        } catch where error.code == EACCES || error.code == ENOENT || error.code == ENOTDIR {
+        } catch {
+            guard error.code == EACCES || error.code == ENOENT || error.code == ENOTDIR else { throw error }
             return
         }
         for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let child = path.appending(name)
-            // What vanished since the listing was never there.
-            guard let signature = try signature(of: child) else { continue }
+            // What vanished since the listing was never there; nor is what nobody may look at.
+            let signature: Signature?
+            do {
+                signature = try self.signature(of: child)
+            } catch {
+                guard error.code == EACCES else { throw error }
+                continue
+            }
+            guard let signature else { continue }
             let goesDown = try visit(child, signature)
             if goesDown, signature.kind == .directory { try walk(child, visit: visit) }
         }

@@ -57,14 +57,16 @@ extension Directory {
     }
 
     private func openNew(_ path: RelativePath) throws(FileError) -> Int32 {
-        let file = path.withCString { openat(descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
+        let file = path.withCString {
+            openat(descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        }
         guard file >= 0 else { throw FileError("create \(path)", code: errno) }
         return file
     }
 
     private func finish(_ file: Int32, mode: UInt32, modified: Int64) {
         fchmod(file, mode)
-        var times = [timespec(tv_sec: 0, tv_nsec: Int(UTIME_OMIT)), timespec(nanoseconds: modified)]
+        var times = [.omitted, timespec(nanoseconds: modified)]
         futimens(file, &times)
     }
 
@@ -92,7 +94,7 @@ extension Directory {
     }
 
     package func setModified(_ path: RelativePath, _ time: Int64) {
-        var times = [timespec(tv_sec: 0, tv_nsec: Int(UTIME_OMIT)), timespec(nanoseconds: time)]
+        var times = [.omitted, timespec(nanoseconds: time)]
         _ = path.withCString { utimensat(descriptor, $0, &times, AT_SYMLINK_NOFOLLOW) }
     }
 
@@ -126,6 +128,9 @@ extension Directory {
 }
 
 extension timespec {
+    /// Leaves a time as it is (UTIME_OMIT, sys/stat.h).
+    static let omitted = timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2)
+
     init(nanoseconds: Int64) {
         // Rounded down, so that times before 1970 keep a positive fraction.
         let fraction = ((nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000

@@ -47,7 +47,9 @@ package final class Directory: Sendable {
     package func target(of path: RelativePath) throws(FileError) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = buffer.withUnsafeMutableBytes { room in
-            path.withCString { readlinkat(descriptor, $0, room.assumingMemoryBound(to: CChar.self).baseAddress!, room.count) }
+            path.withCString {
+                readlinkat(descriptor, $0, room.assumingMemoryBound(to: CChar.self).baseAddress!, room.count)
+            }
         }
         guard count >= 0 else { throw FileError("read the link \(path)", code: errno) }
         return Array(buffer.prefix(count))

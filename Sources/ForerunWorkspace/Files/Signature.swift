@@ -43,9 +43,12 @@ package struct Signature: Sendable, Hashable {
         group = status.st_gid
     }
 
-    /// Whether nothing that a commit cares about differs. What a directory holds is compared entry by entry.
+    /// Whether nothing that a commit cares about differs. What a directory holds is compared entry by entry, and the
+    /// change time does not count: giving a file a second name moves it.
     package func isUnchanged(from earlier: Signature) -> Bool {
-        kind == .directory ? earlier.kind == .directory && earlier.mode == mode : self == earlier
+        guard kind == earlier.kind, mode == earlier.mode else { return false }
+        if kind == .directory { return true }
+        return size == earlier.size && modified == earlier.modified && inode == earlier.inode
     }
 
     /// Whether a change right after `instant` (nanoseconds since 1970) could leave the same time stamps behind.

@@ -25,7 +25,9 @@ struct Arguments {
     func int(_ name: String, default value: Int, in range: ClosedRange<Int>) throws(Refusal) -> Int {
         if isMissing(name) { return value }
         guard let value = call.arguments[name]?.intValue, range.contains(value) else {
-            let bound = range.upperBound == .max ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+            let bound =
+                range.upperBound == .max
+                ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
             throw Refusal("\(name) must be a whole number \(bound)")
         }
         return value

@@ -104,12 +104,14 @@ struct ReadTools: Sendable {
         let children: [(path: RelativePath, entry: View.Entry)]
         do {
             children = try view.children(of: directory)
-        } catch where error.code == EACCES && directory != top {
+        } catch {
+            guard error.code == EACCES && directory != top else { throw error }
             return
         }
         for (path, entry) in children {
             try cancellation.check()
-            let name = String(decoding: top.isRoot ? path.bytes[...] : path.bytes[(top.bytes.count + 1)...], as: UTF8.self)
+            let name = String(
+                decoding: top.isRoot ? path.bytes[...] : path.bytes[(top.bytes.count + 1)...], as: UTF8.self)
             switch entry.kind {
             case .directory: emit(name + "/\n")
             case .symlink:
@@ -137,9 +139,8 @@ struct ReadTools: Sendable {
         let found = try view.resolve(text, roots: roots)
         guard let entry = found.entry else { return refuse("there is no file or directory \(text)", found) }
         let pattern = try SearchPattern(source)
-        let search = Search(view: view, pattern: pattern, maximum: maximum, limit: limit)
+        var matches = Search(view: view, pattern: pattern, maximum: maximum, limit: limit)
         var reads = found.looked
-        var matches = search
         if entry.kind == .file {
             try matches.search(found.path, entry)
         } else {
@@ -147,7 +148,8 @@ struct ReadTools: Sendable {
             try view.walk(found.path) { path, entry in
                 try cancellation.check()
                 if entry.kind == .directory { return !Self.isHidden(path) && !matches.isFull }
-                let below = RelativePath(bytes: found.path.isRoot ? path.bytes : Array(path.bytes[(found.path.bytes.count + 1)...]))
+                let below = RelativePath(
+                    bytes: found.path.isRoot ? path.bytes : Array(path.bytes[(found.path.bytes.count + 1)...]))
                 if entry.kind == .file, !matches.isFull, glob.map({ $0.matches(path) || $0.matches(below) }) ?? true {
                     try matches.search(path, entry)
                 }
@@ -157,9 +159,9 @@ struct ReadTools: Sendable {
         return Reading(output: Output(matches.text), reads: reads)
     }
 
-    private struct Search: ~Copyable {
+    private struct Search {
         let view: View
-        var pattern: SearchPattern
+        let pattern: SearchPattern
         let maximum: Int
         let limit: Int
         private(set) var isFull = false
@@ -167,7 +169,7 @@ struct ReadTools: Sendable {
         private var count = 0
         private var tooLarge = 0
 
-        init(view: View, pattern: consuming SearchPattern, maximum: Int, limit: Int) {
+        init(view: View, pattern: SearchPattern, maximum: Int, limit: Int) {
             self.view = view
             self.pattern = pattern
             self.maximum = maximum
@@ -182,7 +184,8 @@ struct ReadTools: Sendable {
             let bytes: [UInt8]
             do {
                 bytes = try view.content(of: path, entry)
-            } catch let error as FileError where error.code == EACCES || error.code == ENOENT {
+            } catch {
+                guard error.code == EACCES || error.code == ENOENT else { throw error }
                 return
             }
             if ReadTools.isBinary(bytes) { return }
@@ -214,7 +217,8 @@ struct ReadTools: Sendable {
         }
 
         var text: String {
-            var result = pattern.isLiteral ? "(no regular expression that can be used here; searched for the text itself)\n" : ""
+            var result =
+                pattern.isLiteral ? "(no regular expression that can be used here; searched for the text itself)\n" : ""
             result += count == 0 ? "(no matches)\n" : lines
             if isFull { result += "(there are more matches; narrow the search with path or glob)\n" }
             if tooLarge > 0 { result += "(\(tooLarge) files of more than 8 MiB were not searched)\n" }

@@ -3,8 +3,8 @@ import Glibc
 /// A regular expression over lines of bytes: POSIX extended (IEEE 1003.1, regcomp), plus what models write besides.
 ///
 /// The matcher of the C library takes no exponential time for common patterns and means the same on every machine: it
-/// is used in the C locale, where `.` is one byte and case is that of ASCII.
-struct SearchPattern: ~Copyable {
+/// is used in the C locale, where `.` is one byte and case is that of ASCII. Not for several threads at once.
+final class SearchPattern {
     private var expression = regex_t()
     /// The pattern is no regular expression, and is searched for as it stands.
     let isLiteral: Bool
@@ -30,13 +30,10 @@ struct SearchPattern: ~Copyable {
         }
     }
 
-    deinit {
-        var expression = expression
-        regfree(&expression)
-    }
+    deinit { regfree(&expression) }
 
     /// The offset of the first match at or after `start`; a `^` matches there, so it must begin a line.
-    mutating func firstMatch(in text: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    func firstMatch(in text: UnsafeRawBufferPointer, from start: Int) -> Int? {
         guard let base = text.baseAddress else { return nil }
         var match = regmatch_t(rm_so: 0, rm_eo: regoff_t(text.count - start))
         let found = regexec(
@@ -114,7 +111,8 @@ struct SearchPattern: ~Copyable {
         case let digit where (48...57).contains(digit): return nil
         case let other where (65...90).contains(other) || (97...122).contains(other): return nil
         // In brackets a backslash stands for itself, and these need none there.
-        case UInt8(ascii: "]"), UInt8(ascii: "^"), UInt8(ascii: "-"): return inBrackets ? nil : [UInt8(ascii: "\\"), escaped]
+        case UInt8(ascii: "]"), UInt8(ascii: "^"), UInt8(ascii: "-"):
+            return inBrackets ? nil : [UInt8(ascii: "\\"), escaped]
         default: return inBrackets ? [escaped] : [UInt8(ascii: "\\"), escaped]
         }
     }

@@ -21,7 +21,8 @@ enum WorkspaceTools {
                     "type": "integer", "minimum": 1, "default": 1, "description": "Number of the first line to return.",
                 ],
                 "limit": [
-                    "type": "integer", "minimum": 1, "default": 2000, "description": "How many lines to return at most.",
+                    "type": "integer", "minimum": 1, "default": 2000,
+                    "description": "How many lines to return at most.",
                 ],
             ], required: ["path"]),
         effect: .readOnly)
@@ -56,11 +57,13 @@ enum WorkspaceTools {
                     "description": "Extended regular expression; \\d, \\w, \\s, \\b and a leading (?i) are understood.",
                 ],
                 "path": [
-                    "type": "string", "default": ".", "description": "File or directory to search, as for the other tools.",
+                    "type": "string", "default": ".",
+                    "description": "File or directory to search, as for the other tools.",
                 ],
                 "glob": [
                     "type": "string",
-                    "description": "Only files whose name matches, like *.swift, or whose path does, like src/**/*.{c,h}.",
+                    "description":
+                        "Only files whose name matches, like *.swift, or whose path does, like src/**/*.{c,h}.",
                 ],
                 "max_results": [
                     "type": "integer", "minimum": 1, "maximum": 1000, "default": 100,
@@ -103,7 +106,8 @@ enum WorkspaceTools {
         let limits =
             switch (options.sandbox, options.network) {
             case (.off, _): ""
-            case (_, true): " It can change nothing outside of the workspace; /tmp is empty and private to each command."
+            case (_, true):
+                " It can change nothing outside of the workspace; /tmp is empty and private to each command."
             case (_, false):
                 " It has no network and can change nothing outside of the workspace; /tmp is empty and private to each "
                     + "command."
@@ -120,7 +124,8 @@ enum WorkspaceTools {
                 [
                     "command": ["type": "string", "minLength": 1, "description": "The command line."],
                     "timeout_seconds": [
-                        "type": "integer", "minimum": 1, "maximum": 3600, "default": JSON.number(JSONNumber(options.commandTimeout)),
+                        "type": "integer", "minimum": 1, "maximum": 3600,
+                        "default": JSON.number(JSONNumber(options.commandTimeout)),
                         "description": "Seconds after which the command is ended.",
                     ],
                 ], required: ["command"]),

@@ -1,4 +1,5 @@
 import ForerunCore
+import Glibc
 
 /// What a tool wants to change.
 struct Writing: Sendable {
@@ -28,6 +29,7 @@ struct WriteTools: Sendable {
         if found.path.isRoot || text.hasSuffix("/") || found.entry?.kind == .directory {
             return refuse("\(text) is a directory; name a file in it", found)
         }
+        if let protected = try protection(of: found, text) { return protected }
         var changes: [RelativePath: Change] = [:]
         for parent in found.path.ancestors where try view.entry(at: parent) == nil {
             changes[parent] = Change(.directory(mode: 0o777 & ~umask), expected: nil)
@@ -49,6 +51,7 @@ struct WriteTools: Sendable {
         }
         guard entry.kind == .file else { return refuse("\(text) is a directory", found) }
         guard entry.size <= 64 * 1024 * 1024 else { return refuse("\(text) has \(entry.size) bytes, too many", found) }
+        if let protected = try protection(of: found, text) { return protected }
         guard !old.isEmpty else { return refuse("old_text must not be empty; use write_file for a whole file", found) }
         guard old != new else { return refuse("old_text and new_text are the same", found) }
         let bytes = try view.content(of: found.path, entry)
@@ -79,6 +82,19 @@ struct WriteTools: Sendable {
         return Writing(
             output: Output("changed \(text) \(what)"), changes: [found.path: try change(result, of: found)],
             reads: found.looked)
+    }
+
+    /// The refusal where file modes forbid the change. Replacing a file by renaming would get around them.
+    private func protection(of found: ResolvedPath, _ text: String) throws -> Writing? {
+        if geteuid() == 0 { return nil }
+        if let entry = found.entry {
+            return entry.mode & 0o222 == 0 ? refuse("\(text) is write-protected", found) : nil
+        }
+        for parent in found.path.ancestors.reversed() + [.root] {
+            guard let entry = try view.entry(at: parent) else { continue }
+            return entry.mode & 0o222 == 0 ? refuse("\(parent) is write-protected", found) : nil
+        }
+        return nil
     }
 
     private func change(_ bytes: [UInt8], of found: ResolvedPath) throws(FileError) -> Change {

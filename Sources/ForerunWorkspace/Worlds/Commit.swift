@@ -41,8 +41,8 @@ struct Commit {
     private var staged: [RelativePath: RelativePath] = [:]
     private var kept: [RelativePath: RelativePath] = [:]
     private var undo: [Step] = []
-    /// Files that were put back, which gave them another change time: as they were, and as they are.
-    private(set) var restored: [RelativePath: (earlier: Signature, now: Signature)] = [:]
+    /// Modes of directories that are set last, since they may forbid changes.
+    private var finalModes: [RelativePath: UInt32] = [:]
     private var count = 0
 
     private enum Step {
@@ -140,10 +140,24 @@ struct Commit {
         }
         let removals = paths.reversed().filter { changes[$0]?.change.kind == nil && present[$0] != nil }
         let isEarly = { (path: RelativePath) in flips.contains { path.isWithin($0) } }
+        try openParents()
         for path in removals where isEarly(path) { try remove(path) }
         for path in flips.reversed() { try remove(path) }
         for path in paths { try put(path, isNew: present[path] == nil || flips.contains(path)) }
         for path in removals where !isEarly(path) { try remove(path) }
+        for (path, mode) in finalModes.sorted(by: { $0.key > $1.key }) { try root.setMode(path, mode) }
+    }
+
+    /// Makes write-protected directories changeable until the end: a command may have done the same in between.
+    private mutating func openParents() throws(FileError) {
+        for parent in Set(paths.compactMap(\.parent)).sorted() {
+            guard let now = try root.signature(of: parent), now.kind == .directory, now.mode & 0o300 != 0o300 else {
+                continue
+            }
+            try root.setMode(parent, now.mode | 0o300)
+            undo.append(.setMode(parent, now.mode))
+            if changes[parent]?.change.kind != nil || changes[parent] == nil { finalModes[parent] = now.mode }
+        }
     }
 
     private mutating func put(_ path: RelativePath, isNew: Bool) throws(FileError) {
@@ -151,12 +165,13 @@ struct Commit {
         undoneAt = path
         if case .directory(let mode) = change.state {
             if isNew {
-                try root.createDirectory(path, mode: mode)
+                try root.createDirectory(path, mode: mode | 0o300)
                 undo.append(.remove(path, isDirectory: true))
-            } else if let now = present[path]?.mode, now != mode {
-                try root.setMode(path, mode)
+            } else if let now = present[path]?.mode {
+                try root.setMode(path, mode | 0o300)
                 undo.append(.setMode(path, now))
             }
+            finalModes[path] = mode
             return
         }
         guard let name = staged[path] else { return }
@@ -204,14 +219,7 @@ struct Commit {
             case .remove(let path, let isDirectory):
                 do { try root.remove(path, isDirectory: isDirectory) } catch { stuck.append(path) }
             case .restore(let path, let aside):
-                do {
-                    try staging.rename(aside, to: path, of: root)
-                    if let earlier = present[path], let now = try root.signature(of: path) {
-                        restored[path] = (earlier, now)
-                    }
-                } catch {
-                    stuck.append(path)
-                }
+                do { try staging.rename(aside, to: path, of: root) } catch { stuck.append(path) }
             case .makeDirectory(let path, let signature):
                 do {
                     try root.createDirectory(path, mode: signature.mode)

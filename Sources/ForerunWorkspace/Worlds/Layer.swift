@@ -53,6 +53,10 @@ package struct Change: Sendable {
         self.expected = expected
     }
 
+    /// Bytes to write.
+    var size: Int { if case .file(let content, _, _) = state { content.count } else { 0 } }
+
+    /// `nil` where nothing is left.
     var kind: Signature.Kind? {
         switch state {
         case .removed: nil

@@ -10,6 +10,8 @@ struct Tree: Sendable {
     private(set) var signatures: [RelativePath: Signature] = [:]
     /// Files that could not be read, with empty ones in their place.
     private var unreadable: Set<RelativePath> = []
+    /// The last layer that went into it, to find the tree that has the least to do.
+    private(set) var top = 0
 
     /// - Parameter directory: empty.
     init(directory: Directory) { self.directory = directory }
@@ -96,7 +98,8 @@ struct Tree: Sendable {
         do {
             try directory.create(
                 path, copying: path, of: view.base, mode: entry.mode, modified: entry.modified ?? 0)
-        } catch where error.code == EACCES || error.code == EPERM {
+        } catch {
+            guard error.code == EACCES || error.code == EPERM else { throw error }
             try directory.create(path, content: [], mode: entry.mode, modified: entry.modified ?? 0)
             unreadable.insert(path)
         }
@@ -122,14 +125,7 @@ extension Tree {
     mutating func takeChanges(
         since start: Int64, layer: Int, view: View, store: ContentStore
     ) throws -> [RelativePath: Change] {
-        var after: [RelativePath: Signature] = [:]
-        var specials: [RelativePath] = []
-        try directory.walk { path, signature in
-            if signature.kind == .special { specials.append(path) } else { after[path] = signature }
-            return true
-        }
-        for path in specials { try directory.remove(path, isDirectory: false) }
-
+        let after = try current()
         var changes: [RelativePath: Change] = [:]
         for (path, signature) in after {
             let earlier = signatures[path]
@@ -143,11 +139,36 @@ extension Tree {
         }
 
         signatures = after
+        top = layer
         for (path, change) in changes {
             origins[path] = change.kind == nil ? nil : .layer(layer)
             if change.kind == nil { unreadable.remove(path) }
         }
         return changes
+    }
+
+    /// Takes note of what a command changed that was ended early, without keeping it: ``update(to:isSame:)`` puts these
+    /// paths right.
+    mutating func forgetChanges(since start: Int64) throws {
+        let after = try current()
+        for (path, signature) in after
+        where signatures[path] != signature || (signature.kind == .file && signature.isRecent(at: start)) {
+            origins[path] = .unknown
+        }
+        for path in signatures.keys where after[path] == nil { origins[path] = nil }
+        signatures = after
+    }
+
+    /// How everything looks now. Sockets, pipes and devices are removed.
+    private func current() throws -> [RelativePath: Signature] {
+        var after: [RelativePath: Signature] = [:]
+        var specials: [RelativePath] = []
+        try directory.walk { path, signature in
+            if signature.kind == .special { specials.append(path) } else { after[path] = signature }
+            return true
+        }
+        for path in specials { try directory.remove(path, isDirectory: false) }
+        return after
     }
 
     private func isSame(
@@ -164,8 +185,10 @@ extension Tree {
             guard earlier.size == now.size, earlier.modified == now.modified else { return false }
             if unreadable.contains(path) { return true }
             // Same size and time: only the content can tell.
-            guard let entry = try view.entry(at: path), entry.kind == .file else { return false }
-            return try view.content(of: path, entry) == directory.content(of: path)
+            guard let entry = try view.entry(at: path), entry.kind == .file,
+                let now = try? directory.content(of: path)
+            else { return false }
+            return try view.content(of: path, entry) == now
         }
     }
 
@@ -177,7 +200,8 @@ extension Tree {
             let content: Content
             do {
                 content = try store.make(copying: path, of: directory, size: Int(signature.size))
-            } catch where error.code == EACCES {
+            } catch {
+                guard error.code == EACCES else { throw error }
                 // The command took away its own right to read it.
                 try directory.setMode(path, signature.mode | 0o400)
                 defer { try? directory.setMode(path, signature.mode) }
@@ -190,5 +214,8 @@ extension Tree {
 }
 
 extension Origin {
+    /// The same as nothing else: layers are numbered from 1.
+    static let unknown = Origin.layer(0)
+
     var isBase: Bool { if case .base = self { true } else { false } }
 }

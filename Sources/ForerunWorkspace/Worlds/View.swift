@@ -85,7 +85,12 @@ package struct View: Sendable {
         var result: [(path: RelativePath, entry: Entry)] = []
         for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let child = path.appending(name)
-            if let entry = try entry(at: child) { result.append((child, entry)) }
+            do {
+                if let entry = try entry(at: child) { result.append((child, entry)) }
+            } catch {
+                // What nobody may look at is not there.
+                guard error.code == EACCES else { throw error }
+            }
         }
         return result
     }
@@ -95,7 +100,8 @@ package struct View: Sendable {
         let children: [(path: RelativePath, entry: Entry)]
         do {
             children = try self.children(of: path)
-        } catch where error.code == EACCES {
+        } catch {
+            guard error.code == EACCES else { throw error }
             return
         }
         for (child, entry) in children {

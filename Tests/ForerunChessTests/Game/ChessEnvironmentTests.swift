@@ -114,16 +114,17 @@ extension WithStockfish {
             #expect(ChessEnvironment().traits(of: Call("other")).effect == .external)
         }
 
-        @Test func aStartThatIsNoPositionIsRefused() async throws {
-            let failure = await #expect(throws: EnvironmentFailure.self) {
-                try await ChessEnvironment(ChessEnvironment.Options(startFEN: "nonsense")).open()
-            }
-            #expect(failure?.message.contains("nonsense") == true)
+        @Test(arguments: ["nonsense", "4k3/8/8/8/8/8/8/4RK2 w - - 0 1"])
+        func aStartThatIsNoPositionIsRefused(_ fen: String) async throws {
+            let game = ChessEnvironment(ChessEnvironment.Options(startFEN: fen))
+            let failure = await #expect(throws: EnvironmentFailure.self) { try await game.open() }
+            #expect(failure?.message.contains(fen) == true)
+            await game.close()
         }
     }
 }
 
-struct MissingRulesTests {
+struct MissingChessRulesTests {
     @Test func aMissingEngineIsUnavailableWithARemedy() async throws {
         let game = ChessEnvironment(ChessEnvironment.Options(rulesEngine: "no-such-engine"))
         let failure = await #expect(throws: EnvironmentFailure.self) { try await game.open() }

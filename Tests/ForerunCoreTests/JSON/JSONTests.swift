@@ -18,14 +18,18 @@ struct JSONTests {
         #expect(try JSON(parsing: text).hashValue == JSON(parsing: canonical).hashValue)
     }
 
-    @Test(arguments: ["1e10000", "1e-10000", "10e9999", "1e99999999999999999999999999", "0.1e-9999", "-1e123456789012345"])
+    @Test(arguments: [
+        "1e10000", "1e-10000", "10e9999", "1e99999999999999999999999999", "0.1e-9999", "-1e123456789012345",
+    ])
     func numbersOutOfRangeAreRefused(text: String) {
         #expect(throws: JSONError.self) { try JSON(parsing: text) }
     }
 
     @Test(arguments: [
-        (0.1, "0.1"), (-0.0, "0"), (1e16, "10000000000000000"), (1.5e300, "1.5e300"), (1e22, "1e22"), (1e20, "100000000000000000000"),
-        (.leastNonzeroMagnitude, "5e-324"), (1e-7, "1e-7"), (.infinity, "0"), (.nan, "0"), (.greatestFiniteMagnitude, "1.7976931348623157e308"),
+        (0.1, "0.1"), (-0.0, "0"), (1e16, "10000000000000000"), (1.5e300, "1.5e300"), (1e22, "1e22"),
+        (1e20, "100000000000000000000"),
+        (.leastNonzeroMagnitude, "5e-324"), (1e-7, "1e-7"), (.infinity, "0"), (.nan, "0"),
+        (.greatestFiniteMagnitude, "1.7976931348623157e308"),
     ])
     func doublesBecomeCanonical(value: Double, text: String) { #expect(JSONNumber(value).literal == text) }
 
@@ -77,7 +81,9 @@ struct JSONTests {
         #expect(try JSON(parsing: text) == .string("\"\\/\u{8}\u{C}\n\r\téé😀 x\u{0}"))
     }
 
-    @Test(arguments: [#""\ud800""#, #""\udc00""#, #""\ud800x""#, #""\ud800\n""#, #""\ud800\ud800""#, #""\ud83d\u0041""#])
+    @Test(arguments: [
+        #""\ud800""#, #""\udc00""#, #""\ud800x""#, #""\ud800\n""#, #""\ud800\ud800""#, #""\ud83d\u0041""#,
+    ])
     func loneSurrogatesAreRefused(text: String) {
         #expect(throws: JSONError.self) { try JSON(parsing: text) }
     }
@@ -92,7 +98,9 @@ struct JSONTests {
     }
 
     @Test func nestingIsLimited() throws {
-        func nested(_ depth: Int) -> String { String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
         _ = try JSON(parsing: nested(JSON.depthLimit))
         #expect(throws: JSONError.self) { try JSON(parsing: nested(JSON.depthLimit + 1)) }
         // Siblings do not add up.
@@ -116,6 +124,31 @@ struct JSONTests {
         #expect(canonical == value)
         #expect(canonical.text == value.canonicalText)
         #expect(canonical.hashValue == value.hashValue)
+    }
+
+    /// Whatever the bytes are, the parser ends with a value that can be written and read again, or with an error inside.
+    @Test(arguments: 0..<100 as Range<UInt64>)
+    func damagedTextsAreRefusedOrMeanSomething(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let whole = Array(JSON.random(depth: 4, using: &random).text.utf8)
+        for _ in 0..<50 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
+                let place = Int.random(in: bytes.indices, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes.removeSubrange(place...)
+                default: bytes.insert(Array("[]{},:\"\\-e.0u".utf8).randomElement(using: &random)!, at: place)
+                }
+            }
+            do throws(JSONError) {
+                let value = try JSON(parsing: bytes)
+                let again = try JSON(parsing: value.text)
+                #expect(again == value)
+            } catch {
+                #expect(0...bytes.count ~= error.offset)
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 import ForerunCore
-@testable import ForerunMockServer
 import Testing
+
+@testable import ForerunMockServer
 
 struct AnswererTests {
     private let script: MockScript
@@ -33,8 +34,9 @@ struct AnswererTests {
     }
 
     @Test func drawsDoNotDependOnTheFormOfTheQuestion() throws {
+        // Of equal length, since that shows in the usage.
         let short = try reply(request("guesser", step: 3, last: "What is next?\nwidth: 2"), of: 1)
-        let long = try reply(request("guesser", step: 3, last: "Guess!\nwidth: 2\nPlease."), of: 1)
+        let long = try reply(request("guesser", step: 3, last: "width: 2\nGuess, please"), of: 1)
         #expect(short.writes.map(\.after) == long.writes.map(\.after))
         #expect(short.writes.map(\.text) == long.writes.map(\.text))
     }
@@ -44,7 +46,8 @@ struct AnswererTests {
             let truth = try reply(request(step: step, stream: false), of: 0)
             let guess = try reply(request("guesser", step: step, stream: false, last: "width: 1"), of: 1)
             let turn = try JSON(parsing: #require(truth.writes.first).text)["choices"]?.arrayValue?[0]["message"]
-            let text = try JSON(parsing: #require(guess.writes.first).text)["choices"]?.arrayValue?[0]["message"]?["content"]
+            let text = try JSON(parsing: #require(guess.writes.first).text)["choices"]?.arrayValue?[0]["message"]?[
+                "content"]
             let called = try (turn?["tool_calls"]?.arrayValue ?? []).map { call -> JSON in
                 let function = call["function"]
                 let arguments = try JSON(parsing: #require(function?["arguments"]?.stringValue))

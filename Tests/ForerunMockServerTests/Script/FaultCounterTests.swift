@@ -1,5 +1,6 @@
-@testable import ForerunMockServer
 import Testing
+
+@testable import ForerunMockServer
 
 struct FaultCounterTests {
     @Test func befallsTheRequestsThatItNames() {

@@ -29,7 +29,9 @@ struct ScriptedGuessesTests {
 
     @Test func isTheSameForEqualRequests() {
         let speculator = ScriptedGuesses(of: "actor", truth: truth, hitTop: [0.5], width: 3)
-        for number in 0..<50 { #expect(guesses(speculator, number: number).all == guesses(speculator, number: number).all) }
+        for number in 0..<50 {
+            #expect(guesses(speculator, number: number).all == guesses(speculator, number: number).all)
+        }
     }
 
     @Test func guessesNoMoreThanAsked() {

@@ -69,7 +69,7 @@ struct FaultTests {
             let record = try #require(await server.nextRecord())
             #expect(record.ending == .reset)
             #expect((record.bytes > 0) == (after > 0))
-            #expect(try Streamed(await server.complete(request())).isDone)
+            try await #expect(Streamed(server.complete(request())).isDone)
         }
     }
 
@@ -81,9 +81,9 @@ struct FaultTests {
                 #expect(response.status == status)
                 #expect(response.headers["retry-after"] == "2")
                 #expect(response.headers["retry-after-ms"] == "1250")
-                #expect(try JSON(parsing: response.body)["error"]?["message"]?.stringValue != nil)
+                try #expect(JSON(parsing: response.body)["error"]?["message"]?.stringValue != nil)
             }
-            #expect(try await server.complete(request()).status == 200)
+            try await #expect(server.complete(request()).status == 200)
         }
     }
 
@@ -121,22 +121,22 @@ struct FaultTests {
         try await withServer(yaml("{kind: null_arguments}")) { server in
             let response = try await server.complete(request())
             #expect(response.body.contains(#""arguments":null"#))
-            #expect(try Streamed(response).calls.map(\.arguments) == ["", ""])
+            try #expect(Streamed(response).calls.map(\.arguments) == ["", ""])
         }
     }
 
     @Test func usageIsEmpty() async throws {
         try await withServer(yaml("{kind: empty_usage}")) { server in
-            #expect(try Streamed(await server.complete(request())).usage == [:])
-            #expect(try Streamed(await server.complete(request())).usage != [:])
+            try await #expect(Streamed(server.complete(request())).usage == [:])
+            try await #expect(Streamed(server.complete(request())).usage != [:])
         }
     }
 
     @Test func faultsMeetTheirStepOnly() async throws {
         try await withServer(yaml("{kind: status, status: 500, at: 1}")) { server in
-            #expect(try await server.complete(request()).status == 200)
-            #expect(try await server.complete(request(step: 1)).status == 500)
-            #expect(try await server.complete(request(step: 1)).status == 200)
+            try await #expect(server.complete(request()).status == 200)
+            try await #expect(server.complete(request(step: 1)).status == 500)
+            try await #expect(server.complete(request(step: 1)).status == 200)
         }
     }
 
@@ -146,12 +146,12 @@ struct FaultTests {
             let response = try await server.complete(request())
             #expect(response.body.contains(#""id":"","function""#))
             #expect(!response.body.contains(#"{"index":1"#))
-            #expect(try Streamed(response).calls.map(\.arguments) == [#"{"path":"first.c"}"#, #"{"path":"second.c"}"#])
+            try #expect(Streamed(response).calls.map(\.arguments) == [#"{"path":"first.c"}"#, #"{"path":"second.c"}"#])
         }
         try await withServer(self.yaml("{kind: half, request: 99}", "quirk: whole_call")) { server in
             let response = try await server.complete(request())
             #expect(response.events.count { $0.contains("tool_calls\":[") } == 2)
-            #expect(try Streamed(response).calls.map(\.arguments) == [#"{"path":"first.c"}"#, #"{"path":"second.c"}"#])
+            try #expect(Streamed(response).calls.map(\.arguments) == [#"{"path":"first.c"}"#, #"{"path":"second.c"}"#])
         }
     }
 }

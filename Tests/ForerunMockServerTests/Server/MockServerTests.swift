@@ -52,7 +52,7 @@ struct MockServerTests {
     @Test func reportsUsageOnlyToThoseWhoAsk() async throws {
         try await withServer(Self.yaml) { server in
             let plain = #"{"model":"actor","stream":true,"messages":[{"role":"user","content":"x"}]}"#
-            #expect(try await !server.complete(plain).body.contains("usage"))
+            try await #expect(!server.complete(plain).body.contains("usage"))
             let answer = try Streamed(await server.complete(request()))
             let length = request().utf8.count
             #expect(answer.usage?["prompt_tokens"]?.intValue == (length + 3) / 4)
@@ -79,11 +79,11 @@ struct MockServerTests {
             for body in ["", "{", "[]", #"{"model":"actor"}"#, #"{"messages":[]}"#] {
                 let response = try await server.complete(body)
                 #expect(response.status == 400)
-                #expect(try JSON(parsing: response.body)["error"]?["type"] == "invalid_request_error")
+                try #expect(JSON(parsing: response.body)["error"]?["type"] == "invalid_request_error")
             }
             let lost = try await RawClient(port: server.port).exchange("POST", "/v1/embeddings", body: "{}")
             #expect(lost.status == 404)
-            #expect(try JSON(parsing: lost.body)["error"]?["message"]?.stringValue != nil)
+            try #expect(JSON(parsing: lost.body)["error"]?["message"]?.stringValue != nil)
         }
     }
 
@@ -92,7 +92,7 @@ struct MockServerTests {
             let client = try RawClient(port: server.port)
             for step in [0, 1, 0, 5] {
                 let response = try await client.exchange("POST", "/v1/chat/completions", body: request(step: step))
-                #expect(try Streamed(response).calls.count == (step == 0 ? 2 : 0))
+                try #expect(Streamed(response).calls.count == (step == 0 ? 2 : 0))
             }
         }
     }

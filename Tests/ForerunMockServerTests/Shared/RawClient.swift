@@ -1,11 +1,11 @@
 import Dispatch
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What came back on a raw connection.
@@ -34,9 +34,9 @@ final class RawClient: Sendable {
 
     init(port: Int) throws {
         #if os(Linux)
-        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+            descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         #else
-        descriptor = socket(AF_INET, SOCK_STREAM, 0)
+            descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #endif
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -68,8 +68,8 @@ final class RawClient: Sendable {
     /// Reads until the response or the connection ends; with `until`, no further than that text.
     func receive(until mark: String? = nil) async -> RawResponse {
         await withCheckedContinuation { continuation in
-            // Blocking reads would starve the server, which shares the cooperative pool.
-            DispatchQueue.global().async { continuation.resume(returning: self.read(until: mark)) }
+            // A thread of its own: blocking reads on a shared one would starve the server.
+            DispatchQueue(label: "RawClient").async { continuation.resume(returning: self.read(until: mark)) }
         }
     }
 

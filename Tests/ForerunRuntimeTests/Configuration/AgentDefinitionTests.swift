@@ -1,3 +1,4 @@
+import ForerunCore
 import Testing
 
 @testable import ForerunRuntime
@@ -12,7 +13,7 @@ struct AgentDefinitionTests {
         #expect(agent.description.hasSuffix("."))
         #expect(agent.instructions.count > 100)
         let resolved = try scene.layers().resolved(for: agent)
-        #expect(resolved.settings.speculation.mode == .full)
+        #expect(resolved.settings.speculation.policy.mode == .full)
         #expect(!resolved.settings.speculation.speculators.isEmpty)
     }
 
@@ -25,7 +26,7 @@ struct AgentDefinitionTests {
         #expect(settings.actor(of: "black") == ModelName(endpoint: "engine", model: "stockfish"))
         #expect(settings.engine.nodes == 600_000)
         #expect(settings.speculation.namedSpeculators == [.engine(nodes: 60_000)])
-        #expect(settings.speculation.width == 3)
+        #expect(settings.speculation.policy.width == 3)
         #expect(settings.environment.kind == .chess)
         #expect(settings.environment.maxPlies == 40)
     }
@@ -72,14 +73,14 @@ struct AgentDefinitionTests {
 
         #expect(settings.actor(of: "actor")?.description == "openai/gpt-5")
         #expect(settings.actor(of: "helper")?.model == "meta/llama")
-        #expect(settings.speculation.mode == .tools)
-        #expect(settings.speculation.width == 5)
-        #expect(settings.speculation.depth == 6)
-        #expect(settings.speculation.threshold == 0.25)
+        #expect(settings.speculation.policy.mode == .tools)
+        #expect(settings.speculation.policy.width == 5)
+        #expect(settings.speculation.policy.depth == 6)
+        #expect(settings.speculation.policy.threshold == 0.25)
         #expect(
             settings.speculation.namedSpeculators
                 == [.model(ModelName("local/tiny")), .transition, .engine(nodes: 1000)])
-        #expect(settings.speculation.maxExtraCost == .init(ratio: 0.5, tokens: 1000, money: 0.25))
+        #expect(settings.speculation.policy.maxExtraCost == .init(ratio: 0.5, tokens: 1000, money: 0.25))
         #expect(settings.tools == ["read_file", "run_command"])
         #expect(settings.effects["run_command"] == .external)
         #expect(settings.permissions.decision(tool: "run_command", command: "git push -f", standard: .allow) == .deny)
@@ -142,9 +143,15 @@ struct AgentDefinitionTests {
             ),
             ("description: a\ntools: read_file", "some.md:3: tools must be a list, not “read_file”"),
             ("description: a\nlimits: 5", "some.md:3: limits must be keys with values, not “5”"),
-            ("description: a\nenvironment: {network: on}", "some.md:3: environment.network must be true or false, not “on”"),
+            (
+                "description: a\nenvironment: {network: on}",
+                "some.md:3: environment.network must be true or false, not “on”"
+            ),
             ("description: a\nprogram:", "some.md:3: program must be react or alternating, not “null”"),
-            ("name: some", "some.md:1: the agent has no description. Add description: with one sentence on what it is for"),
+            (
+                "name: some",
+                "some.md:1: the agent has no description. Add description: with one sentence on what it is for"
+            ),
             (
                 "name: other\ndescription: a",
                 "some.md:2: name is “other”, but the file is called some.md. Rename one of them, or leave name out"

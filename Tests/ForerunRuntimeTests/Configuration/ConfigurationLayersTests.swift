@@ -1,3 +1,4 @@
+import ForerunCore
 import Testing
 
 @testable import ForerunRuntime
@@ -65,7 +66,8 @@ struct ConfigurationLayersTests {
     @Test func aSpeculatorNamedHigherUpIsTheOneAsked() throws {
         let scene = try Scene()
         let named = try AgentDefinition(
-            text: "---\ndescription: x\nspeculation: {speculators: [{kind: model, model: a/b}, {kind: transition}]}\n---",
+            text:
+                "---\ndescription: x\nspeculation: {speculators: [{kind: model, model: a/b}, {kind: transition}]}\n---",
             file: "named.md")
         let environment = ["FORERUN_SPECULATOR": "z/y"]
         #expect(
@@ -87,7 +89,8 @@ struct ConfigurationLayersTests {
         #expect(
             complaint { try resolved.actor(of: "actor") } == "agent “lone” has no actor. Name a model: "
                 + "--actor endpoint/model, FORERUN_ACTOR, or defaults.actor in config.yaml")
-        #expect(complaint { try resolved.actor(of: "white") }.hasPrefix("agent “lone” has no actor for the role “white”"))
+        #expect(
+            complaint { try resolved.actor(of: "white") }.hasPrefix("agent “lone” has no actor for the role “white”"))
     }
 
     @Test(
@@ -111,7 +114,10 @@ struct ConfigurationLayersTests {
                 "speculation.widht=3",
                 "--set speculation.widht=3: unknown key “widht” in speculation. Did you mean “width”?"
             ),
-            ("sepculation.width=3", "--set sepculation.width=3: unknown key “sepculation”. Did you mean “speculation”?"),
+            (
+                "sepculation.width=3",
+                "--set sepculation.width=3: unknown key “sepculation”. Did you mean “speculation”?"
+            ),
             (
                 "limits.steps=0",
                 "--set limits.steps=0: limits.steps must be a whole number from 1 to 1000000, not 0"
@@ -139,8 +145,8 @@ struct ConfigurationLayersTests {
         let resolved = try scene.layers(
             environment: ["FORERUN_SET_SPECULATION_MAX_EXTRA_COST_RATIO": "2", "FORERUN_SET_SPECULATION_DEPTH": ""]
         ).resolved()
-        #expect(resolved.settings.speculation.maxExtraCost.ratio == 2)
-        #expect(resolved.settings.speculation.depth == 4)
+        #expect(resolved.settings.speculation.policy.maxExtraCost.ratio == 2)
+        #expect(resolved.settings.speculation.policy.depth == 4)
     }
 
     @Test(
@@ -148,19 +154,22 @@ struct ConfigurationLayersTests {
             (
                 "endpoint: {}", ":1: unknown key “endpoint”. Did you mean “endpoints”?"
             ),
-            ("endpoints:\n  x:\n    baseUrl: http://h", ":3: unknown key “baseUrl” in endpoints.x. Did you mean “baseURL”?"),
+            (
+                "endpoints:\n  x:\n    baseUrl: http://h",
+                ":3: unknown key “baseUrl” in endpoints.x. Did you mean “baseURL”?"
+            ),
             (
                 "endpoints: {x: {baseURL: localhost}}",
                 ":1: endpoints.x.baseURL must be an address that begins with http:// or https://, not “localhost”"
             ),
             (
                 "endpoints: {x: {key: sk-123}}",
-                ":1: endpoints.x.key must be env:NAME or file:PATH; a key never stands in a configuration"
+                ":1: endpoints.x.key must be env:NAME, file:PATH or none; a key never stands in a configuration"
             ),
             (
                 "endpoints: {x: {preset: opnai}}",
-                ":1: endpoints.x.preset must be openai, openrouter, anthropic, gemini, mistral, deepseek, groq, together, "
-                    + "vllm, llamacpp, ollama, lmstudio or litellm, not “opnai”. Did you mean “openai”?"
+                ":1: endpoints.x.preset must be openai, openrouter, groq, deepseek, mistral, gemini, ollama, lmstudio, "
+                    + "llamacpp, vllm or litellm, not “opnai”. Did you mean “openai”?"
             ),
             (
                 "endpoints: {x: {concurrency: 0}}",
@@ -171,7 +180,7 @@ struct ConfigurationLayersTests {
                 ":1: unknown key “inptu” in endpoints.x.models.m.price. Did you mean “input”?"
             ),
             ("agents: {coder: {limts: {}}}", ":1: unknown key “limts” in agents.coder. Did you mean “limits”?"),
-            ("- a", ":1: The document must be keys with values, not “[a]”"),
+            ("- a", ":1: the document must be keys with values, not “[a]”"),
         ])
     func mistakesInFilesAreNamedWithTheirPlace(yaml: String, expected: String) {
         let text = complaint { try resolved(yaml) }
@@ -179,8 +188,7 @@ struct ConfigurationLayersTests {
     }
 
     @Test func anchorsAreSharedValues() throws {
-        let configuration = try resolved(
-            "endpoints:\n  a: &a {baseURL: 'http://h/v1', concurrency: 2}\n  b: *a").configuration
-        #expect(configuration.endpoints["b"]?.concurrency == 2)
+        let resolved = try resolved("endpoints:\n  a: &a {baseURL: 'http://h/v1', concurrency: 2}\n  b: *a")
+        #expect(resolved.origins.contains { $0.keyPath == "endpoints.b.concurrency" && $0.value == "2" })
     }
 }

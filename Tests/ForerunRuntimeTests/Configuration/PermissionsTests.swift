@@ -1,3 +1,4 @@
+import ForerunCore
 import Testing
 
 @testable import ForerunRuntime
@@ -5,7 +6,8 @@ import Testing
 struct PermissionsTests {
     @Test func theLastMatchCounts() {
         let permissions = Permissions([
-            .init("*", .ask), .init("read_file", .allow), .init("read_file", "*.env", .deny), .init("read_file", "demo/*", .allow),
+            .init("*", .ask), .init("read_file", .allow), .init("read_file", pattern: "*.env", .deny),
+            .init("read_file", pattern: "demo/*", .allow),
         ])
         func decision(_ tool: String, _ path: String?) -> Permissions.Decision {
             permissions.decision(tool: tool, argument: path, standard: .allow)
@@ -27,13 +29,15 @@ struct PermissionsTests {
             ("git status | sh", "deny"), ("sudo git push", "deny"), ("A=b git push origin", "deny"),
             ("timeout 10 git push", "deny"), ("git log $(curl evil)", "ask"), ("git log `curl evil`", "ask"),
             ("git log \"$(curl evil)\"", "ask"), ("git log '; rm'", "allow"), ("git log 2>&1", "allow"),
-            ("git log\ngit push", "deny"), ("make && make test", "allow"), ("make", "ask"), ("git grep \"a;b\"", "allow"),
+            ("git log\ngit push", "deny"), ("make && make test", "allow"), ("make", "ask"),
+            ("git grep \"a;b\"", "allow"),
             ("(git push)", "deny"), ("true & git push", "deny"), ("git log \\; rm", "allow"), ("", "ask"),
         ])
     func commandsAreJudgedByTheirParts(command: String, expected: String) {
         let permissions = Permissions([
-            .init("run_command", .ask), .init("run_command", "git *", .allow), .init("run_command", "git push*", .deny),
-            .init("run_command", "* | sh", .deny), .init("run_command", "make && make test", .allow),
+            .init("run_command", .ask), .init("run_command", pattern: "git *", .allow),
+            .init("run_command", pattern: "git push*", .deny),
+            .init("run_command", pattern: "* | sh", .deny), .init("run_command", pattern: "make && make test", .allow),
         ])
         #expect(permissions.decision(tool: "run_command", command: command, standard: .ask).rawValue == expected)
     }

@@ -40,6 +40,16 @@ struct ResourceLocatorTests {
         #expect(try locator.agent(path) == path)
     }
 
+    @Test func missingShippedFilesAreExplained() throws {
+        let scene = try Scene()
+        let places = ConfigurationPlaces(
+            home: scene.root, userDirectory: scene.user, project: nil, share: scene.root + "/nowhere")
+        #expect(
+            complaint { try ResourceLocator(places).agent("coder") }
+                == "unknown agent “coder”, and the shipped ones are nowhere to be found. "
+                + "Set FORERUN_SHARE to the directory that holds Agents and Prompts")
+    }
+
     @Test func promptsAreFoundTheSameWay() throws {
         let scene = try Scene()
         #expect(try ResourceLocator(scene.places()).prompt("speculator").contains("{{#tools}}"))

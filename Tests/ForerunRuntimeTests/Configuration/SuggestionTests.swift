@@ -5,7 +5,8 @@ import Testing
 struct SuggestionTests {
     @Test(
         arguments: [
-            ("", "", 0), ("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("", "abc", 3), ("kitten", "sitting", 3),
+            ("", "", 0), ("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("", "abc", 3),
+            ("kitten", "sitting", 3),
             ("widht", "width", 1), ("ca", "abc", 3),
         ])
     func distancesAreThoseOfTheLiterature(left: String, right: String, expected: Int) {

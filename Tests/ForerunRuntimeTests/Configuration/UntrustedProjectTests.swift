@@ -1,3 +1,4 @@
+import ForerunCore
 import Testing
 
 @testable import ForerunRuntime
@@ -50,10 +51,15 @@ struct UntrustedProjectTests {
         func limit<Value: Comparable>(_ new: Value?, _ old: Value?) -> Bool {
             old.map { old in new.map { $0 <= old } ?? false } ?? true
         }
-        let extra = (new: new.speculation.maxExtraCost, old: old.speculation.maxExtraCost)
+        func rank<Word: CaseIterable & Equatable>(_ word: Word) -> Int {
+            Array(Word.allCases).firstIndex(of: word) ?? -1
+        }
+        let extra = (new: new.speculation.policy.maxExtraCost, old: old.speculation.policy.maxExtraCost)
         return new.program == old.program && new.actor == old.actor && new.actors == old.actors
-            && new.speculation.mode <= old.speculation.mode && new.speculation.width <= old.speculation.width
-            && new.speculation.depth <= old.speculation.depth && new.speculation.threshold >= old.speculation.threshold
+            && rank(new.speculation.policy.mode) <= rank(old.speculation.policy.mode)
+            && new.speculation.policy.width <= old.speculation.policy.width
+            && new.speculation.policy.depth <= old.speculation.policy.depth
+            && new.speculation.policy.threshold >= old.speculation.policy.threshold
             && new.speculation.model == old.speculation.model
             && new.speculation.speculators == old.speculation.speculators
             && limit(extra.new.ratio, extra.old.ratio) && limit(extra.new.tokens, extra.old.tokens)
@@ -62,7 +68,7 @@ struct UntrustedProjectTests {
             && limit(new.limits.steps, old.limits.steps) && limit(new.limits.seconds, old.limits.seconds)
             && limit(new.limits.tokens, old.limits.tokens) && limit(new.limits.money, old.limits.money)
             && new.environment.kind == old.environment.kind && (!new.environment.network || old.environment.network)
-            && new.environment.sandbox >= old.environment.sandbox
+            && rank(new.environment.sandbox) >= rank(old.environment.sandbox)
             && limit(new.environment.maxPlies, old.environment.maxPlies)
             && new.engine.path == old.engine.path && new.engine.nodes <= old.engine.nodes
             && new.commentary == old.commentary && new.sampling.temperature == old.sampling.temperature
@@ -139,6 +145,8 @@ struct UntrustedProjectTests {
                         "defaults: {permissions: {\(tool): {\"\(pattern)\": \(decision)}}}")
                     let after = try decisions()
                     #expect(zip(after, before).allSatisfy { $0 >= $1 }, "\(tool) \(pattern) \(decision)")
+                    let ignored = try scene.layers().resolved().ignored
+                    #expect(ignored.count == (decision == "allow" ? 1 : 0))
                     if decision == "allow" { #expect(after == before) }
                     if decision == "deny", pattern == "*" { #expect(after.allSatisfy { $0 == .deny }) }
                 }
@@ -148,7 +156,8 @@ struct UntrustedProjectTests {
 
     @Test func theUsersFlagStandsAboveTheProject() throws {
         let scene = try Scene()
-        try scene.write("project/.forerun/config.yaml", "defaults: {permissions: {run_command: deny}, limits: {steps: 1}}")
+        try scene.write(
+            "project/.forerun/config.yaml", "defaults: {permissions: {run_command: deny}, limits: {steps: 1}}")
         let flags = try ["permissions.run_command=ask", "limits.steps=50"].map { try ConfigurationAssignment(set: $0) }
         let settings = try scene.layers(flags: flags).resolved().settings
         #expect(settings.permissions.decision(tool: "run_command", command: "ls", standard: .allow) == .ask)

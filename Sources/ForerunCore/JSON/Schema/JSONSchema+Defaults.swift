@@ -39,7 +39,9 @@ private struct DefaultFilling {
                 for (name, member) in members {
                     let matching = patterns.filter { $0.pattern.matches(name) }.map(\.schema)
                     let targets = [named[name]].compactMap(\.self) + matching
-                    members[name] = (targets.isEmpty ? [rest].compactMap(\.self) : targets).reduce(member) { fill($0, $1) }
+                    members[name] = (targets.isEmpty ? [rest].compactMap(\.self) : targets).reduce(member) {
+                        fill($0, $1)
+                    }
                 }
                 for name in named.keys.sorted() where members[name] == nil {
                     guard let target = named[name], !open.contains(target), let value = defaultValue(of: target) else {

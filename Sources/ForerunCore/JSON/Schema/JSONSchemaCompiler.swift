@@ -67,7 +67,8 @@ extension JSONSchemaCompiler {
         }
         for keyword in ["$anchor", "$dynamicAnchor"] {
             guard let name = schema[keyword] else { continue }
-            guard let name = name.stringValue, resources[resource].anchors.updateValue(node, forKey: name) ?? node == node
+            guard let name = name.stringValue,
+                resources[resource].anchors.updateValue(node, forKey: name) ?? node == node
             else { throw JSONSchemaError(location: pointer, message: "\(keyword) must be a name used only once") }
             if keyword == "$dynamicAnchor" { resources[resource].dynamicAnchors[name] = node }
         }

@@ -61,7 +61,8 @@ extension JSONSchemaValidation {
                 for need in needs where members[need] == nil {
                     isValid = fail(
                         "dependentRequired",
-                        "\(JSON.string(name).excerpt) needs the property \(JSON.string(need).excerpt), which is missing")
+                        "\(JSON.string(name).excerpt) needs the property \(JSON.string(need).excerpt), which is missing"
+                    )
                 }
             }
         case .dependentSchemas(let dependents):
@@ -71,13 +72,17 @@ extension JSONSchemaValidation {
         case .properties(let named, let patterns, let rest):
             for (name, member) in members {
                 var isKnown = false
-                for node in [named[name]].compactMap(\.self) + patterns.filter({ $0.pattern.matches(name) }).map(\.schema) {
+                for node in [named[name]].compactMap(\.self)
+                    + patterns.filter({ $0.pattern.matches(name) }).map(\.schema)
+                {
                     isKnown = true
                     if !apply(node, to: member, at: name) { isValid = false }
                 }
                 if let rest, !isKnown {
                     isKnown = true
-                    if !apply(rest, toUnexpected: member, name, known: named, "additionalProperties") { isValid = false }
+                    if !apply(rest, toUnexpected: member, name, known: named, "additionalProperties") {
+                        isValid = false
+                    }
                 }
                 if isKnown, schema.tracksEvaluated { evaluated.names.insert(name) }
             }

@@ -39,12 +39,14 @@ extension JSONSchemaValidation {
             (exclusive ? bound < number : bound <= number)
                 || fail(
                     exclusive ? "exclusiveMinimum" : "minimum",
-                    "expected \(exclusive ? "more than" : "at least") \(bound.literal), got \(JSON.number(number).excerpt)")
+                    "expected \(exclusive ? "more than" : "at least") \(bound.literal), got \(JSON.number(number).excerpt)"
+                )
         case .maximum(let bound, let exclusive):
             (exclusive ? number < bound : number <= bound)
                 || fail(
                     exclusive ? "exclusiveMaximum" : "maximum",
-                    "expected \(exclusive ? "less than" : "at most") \(bound.literal), got \(JSON.number(number).excerpt)")
+                    "expected \(exclusive ? "less than" : "at most") \(bound.literal), got \(JSON.number(number).excerpt)"
+                )
         default: true
         }
     }

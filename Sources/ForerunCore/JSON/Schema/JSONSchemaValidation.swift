@@ -17,7 +17,7 @@ struct JSONSchemaValidation {
     }
 
     /// Schemas within schemas, counted along one path: protects the stack from hostile documents.
-    static let depthLimit = 2_048
+    static let depthLimit = 1_536
 
     let schema: JSONSchema
     var violations: [JSONSchemaViolation] = []

@@ -12,7 +12,8 @@ struct JSONSchemaTests {
             "type": "object", "required": ["path", "count"], "additionalProperties": false,
             "properties": [
                 "path": ["type": "string", "minLength": 1], "count": ["type": "integer", "maximum": 10],
-                "mode": ["enum": ["read", "write"]], "a/b~c": ["type": "array", "items": ["type": ["string", "null"]]],
+                "mode": ["enum": ["read", "write"]],
+                "a/b~c": ["type": "array", "items": ["type": ["string", "null"]]],
             ],
         ]
         #expect(try complaints(schema, ["path": "x", "count": 3]).isEmpty)
@@ -55,7 +56,8 @@ struct JSONSchemaTests {
         ("0.3", "0.1", true), ("0.35", "0.1", false), ("1e308", "0.5", true), ("1e308", "0.123456789", false),
         ("1e9999", "7", false), ("1e9999", "5e-9999", true), ("123456789012345678901234567890", "10", true),
         ("123456789012345678901234567891", "10", false), ("123456789012345678901234567891", "3", false),
-        ("123456789012345678901234567893", "3", true), ("0", "1e300", true), ("5", "1e300", false), ("-7.5", "2.5", true),
+        ("123456789012345678901234567893", "3", true), ("0", "1e300", true), ("5", "1e300", false),
+        ("-7.5", "2.5", true),
         ("9007199254740993", "2", false), ("0.0075", "0.0001", true), ("0.00751", "0.0001", false),
         ("121932631137021795226185032733622923332237463801111263526900", "987654321098765432109876543210", true),
         ("121932631137021795226185032733622923332237463801111263526901", "987654321098765432109876543210", false),
@@ -67,7 +69,8 @@ struct JSONSchemaTests {
 
     /// Strictly ascending.
     private static let ascending = [
-        "-1e9999", "-1e400", "-9223372036854775809", "-9223372036854775808", "-10", "-9.5", "-9", "-0.1", "-0.01", "-1e-9999",
+        "-1e9999", "-1e400", "-9223372036854775809", "-9223372036854775808", "-10", "-9.5", "-9", "-0.1", "-0.01",
+        "-1e-9999",
         "0", "1e-9999", "1e-7", "0.01", "0.0100000000000000000001", "0.1", "1", "1.5", "2", "10", "11", "100",
         "9007199254740992.5", "9007199254740993", "9223372036854775807", "9223372036854775807.5", "9223372036854775808",
         "1e21", "1.000000000000000000000001e21", "1e400",
@@ -87,9 +90,12 @@ struct JSONSchemaTests {
     }
 
     @Test(arguments: [
-        (#"^\d+$"#, "12", true), (#"^\d+$"#, "١٢", false), (#"^\d+$"#, "12\n", false), ("b", "abc", true), ("^a.c$", "a\nc", false),
-        (#"^\w+$"#, "aé", false), (#"^\p{L}+$"#, "aé", true), (#"^a\/b\-c$"#, "a/b-c", true), (#"^[^\s]{2,3}$"#, "ab", true),
-        ("^.$", "😀", true), ("^.$", "e\u{301}", false), ("(?<y>\\d{4})-(?=x)", "2026-x", true), (#"^\u0041$"#, "A", true),
+        (#"^\d+$"#, "12", true), (#"^\d+$"#, "١٢", false), (#"^\d+$"#, "12\n", false), ("b", "abc", true),
+        ("^a.c$", "a\nc", false),
+        (#"^\w+$"#, "aé", false), (#"^\p{L}+$"#, "aé", true), (#"^a\/b\-c$"#, "a/b-c", true),
+        (#"^[^\s]{2,3}$"#, "ab", true),
+        ("^.$", "😀", true), ("^.$", "e\u{301}", false), ("(?<y>\\d{4})-(?=x)", "2026-x", true),
+        (#"^\u0041$"#, "A", true),
         ("^(a|b)*?$", "abab", true), ("", "anything", true), ("\r\n", "\r\n", true), ("\\n", "\r\n", true),
         ("^[A-Za-z_][A-Za-z0-9_-]*$", "read_file-2", true), (#"^\S+@\S+\.\S+$"#, "a@b.c", true), ("^[-a]$", "-", true),
     ])
@@ -98,13 +104,16 @@ struct JSONSchemaTests {
         #expect(schema.validate(.string(text)).isEmpty == matches)
     }
 
-    @Test(arguments: [
-        (["type": "text"], ""), (["properties": ["a": ["minimum": "3"]]], "/properties/a"), (["pattern": "["], ""),
-        (["items": [["type": "string"]]], "/items"), (["$ref": "https://example.com/schema"], ""), (["$ref": "#/$defs/x"], ""),
-        (["$ref": "#"], ""), (["multipleOf": 0], ""), (["minLength": -1], ""), (["required": "a"], ""), (["allOf": []], ""),
-        (["anyOf": [true, ["not": ["$ref": "#"]]]], "/anyOf/1/not"), (3, ""), (["not": ["enum": "a"]], "/not"),
-        (["$defs": ["a": ["$ref": "#/$defs/b"], "b": ["allOf": [["$ref": "#/$defs/a"]]]]], "/$defs/b/allOf/0"),
-    ] as [(JSON, String)])
+    @Test(
+        arguments: [
+            (["type": "text"], ""), (["properties": ["a": ["minimum": "3"]]], "/properties/a"), (["pattern": "["], ""),
+            (["items": [["type": "string"]]], "/items"), (["$ref": "https://example.com/schema"], ""),
+            (["$ref": "#/$defs/x"], ""),
+            (["$ref": "#"], ""), (["multipleOf": 0], ""), (["minLength": -1], ""), (["required": "a"], ""),
+            (["allOf": []], ""),
+            (["anyOf": [true, ["not": ["$ref": "#"]]]], "/anyOf/1/not"), (3, ""), (["not": ["enum": "a"]], "/not"),
+            (["$defs": ["a": ["$ref": "#/$defs/b"], "b": ["allOf": [["$ref": "#/$defs/a"]]]]], "/$defs/b/allOf/0"),
+        ] as [(JSON, String)])
     func unusableSchemasAreRefused(schema: JSON, location: String) {
         let error = #expect(throws: JSONSchemaError.self) { try JSONSchema(schema) }
         #expect(error?.location == location, "\(error?.description ?? "")")
@@ -160,19 +169,28 @@ struct JSONSchemaDefaultsTests {
             try filled(schema, ["path": "a", "items": [[:], ["n": 1], 3]]) == [
                 "path": "a", "items": [["n": nil], ["n": 1], 3], "limit": 10, "options": ["deep": true], "mode": "read",
             ])
-        #expect(try filled(schema, ["limit": nil, "options": 1, "mode": 2]) == ["limit": nil, "options": 1, "mode": 2])
+        #expect(
+            try filled(schema, ["limit": nil, "options": 1, "mode": 2]) == ["limit": nil, "options": 1, "mode": 2])
         #expect(try filled(schema, "text") == "text")
     }
 
     @Test func alternativesFillNothing() throws {
-        let schema: JSON = ["anyOf": [["properties": ["a": ["default": 1]]]], "if": true, "then": ["properties": ["b": ["default": 1]]]]
+        let schema: JSON = [
+            "anyOf": [["properties": ["a": ["default": 1]]]], "if": true, "then": ["properties": ["b": ["default": 1]]],
+        ]
         #expect(try filled(schema, [:]) == [:])
     }
 
     @Test func recursiveDefaultsEnd() throws {
-        let schema: JSON = ["properties": ["a": ["$ref": "#/$defs/a"]], "$defs": ["a": ["$ref": "#/$defs/b"], "b": ["properties": ["a": ["$ref": "#", "default": [:]]], "default": [:]]]]
+        let schema: JSON = [
+            "properties": ["a": ["$ref": "#/$defs/a"]],
+            "$defs": [
+                "a": ["$ref": "#/$defs/b"], "b": ["properties": ["a": ["$ref": "#", "default": [:]]], "default": [:]],
+            ],
+        ]
         let once = try filled(schema, [:])
         #expect(once["a"] != nil)
-        #expect(try JSONSchema(["properties": ["a": ["$ref": "#", "default": [:]]]]).fillingDefaults(in: [:]) == ["a": [:]])
+        #expect(
+            try JSONSchema(["properties": ["a": ["$ref": "#", "default": [:]]]]).fillingDefaults(in: [:]) == ["a": [:]])
     }
 }

@@ -3,9 +3,9 @@ import Glibc
 import Testing
 
 extension WithStockfish {
-    struct RulesTests {
+    struct ChessRulesTests {
         private func play(_ fen: String? = nil, _ moves: String, maxPlies: Int? = nil) async throws -> GameState {
-            try await using(Rules(maxPlies: maxPlies), close: { await $0.shutdown() }) { rules in
+            try await using(ChessRules(maxPlies: maxPlies), close: { await $0.shutdown() }) { rules in
                 var game = try await rules.start(fen.map { try #require(FEN($0)) })
                 for move in moves.split(separator: " ").map(String.init) {
                     #expect(game.result == nil, "over before \(move)")
@@ -41,7 +41,7 @@ extension WithStockfish {
         }
 
         @Test func stalemate() async throws {
-            let game = try await play("7k/8/5QK1/8/8/8/8/8 w - - 0 1", "f6f7")
+            let game = try await play("7k/8/4Q1K1/8/8/8/8/8 w - - 0 1", "e6f7")
             #expect(game.result?.description == "1/2-1/2 (stalemate)")
         }
 
@@ -92,7 +92,7 @@ extension WithStockfish {
         }
 
         @Test func aDeadRulesEngineIsReplacedUnnoticed() async throws {
-            try await using(Rules(), close: { await $0.shutdown() }) { rules in
+            try await using(ChessRules(), close: { await $0.shutdown() }) { rules in
                 let game = try await rules.start(nil)
                 let processIDs = await rules.engines.processIDs
                 #expect(processIDs.count == 1)

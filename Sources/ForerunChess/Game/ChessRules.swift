@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The rules of chess, asked of an engine that is used for nothing else, with a memory.
-package final class Rules: Sendable {
+package final class ChessRules: Sendable {
     /// Entries until the memory is emptied: some 1 KB each.
     private static let capacity = 20_000
 
@@ -16,7 +16,12 @@ package final class Rules: Sendable {
 
     /// The game before its first move.
     package func start(_ start: FEN?) async throws(EngineFailure) -> GameState {
-        try await GameState(start: start, facts: facts(of: EnginePosition(start: start)), maxPlies: maxPlies)
+        if let flipped = start?.withOtherSideToMove, try await facts(of: EnginePosition(start: flipped)).isCheck {
+            throw EngineFailure(
+                .impossiblePosition, "the side that has just moved is in check in '\(start?.text ?? "")'",
+                remedy: "Check whose turn it is in the FEN.")
+        }
+        return try await GameState(start: start, facts: facts(of: EnginePosition(start: start)), maxPlies: maxPlies)
     }
 
     /// The game after `move`, which must be one of the legal ones.

@@ -1,0 +1,61 @@
+# Forerun. `make` alone says what there is.
+
+SWIFT  ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Which benchmark: steps, overhead, …
+NAME   ?= steps
+# A target must say what it imports.
+CHECK  := --explicit-target-dependency-import-check error
+BIN     = $(shell $(SWIFT) build -c release --show-bin-path)
+
+.PHONY: help deps build demo test conformance soak bench lint install clean
+.NOTPARALLEL:
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+deps:  ## Install what is missing: libcurl, bubblewrap, Stockfish, a C compiler
+	@Scripts/deps
+
+build: deps  ## Build the command line program (release)
+	$(SWIFT) build -c release --product forerun
+
+demo: build  ## Play a chess game and repair a program, each with and without speculation
+	Agents/Demos/run
+
+# Its last line is the test runner's summary.
+test: deps  ## Run the tests
+	$(SWIFT) build --build-tests $(CHECK)
+	$(SWIFT) test $(CHECK) --disable-xctest
+
+# About 1 minute once the tests are built. Reads ../shared/conformance.
+conformance: deps  ## Run the conformance suites: JSON, JSON Schema
+	$(SWIFT) test $(CHECK) --disable-xctest --filter Conformance
+
+# About 30 minutes. Tests that repeat themselves read FORERUN_SOAK and go on for longer.
+soak: deps  ## Run the property and stress tests for long
+	FORERUN_SOAK=1 $(SWIFT) test $(CHECK) --disable-xctest --filter 'Promise|Mutant|Soak|Stress'
+
+bench: deps  ## Run a benchmark: make bench NAME=steps
+	$(SWIFT) build -c release --product forerun-bench
+	"$(BIN)/forerun-bench" $(NAME)
+
+lint:  ## Check format and rules
+	@Scripts/lint
+
+install: build  ## Install to PREFIX (default /usr/local), below DESTDIR
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/forerun/Agents" \
+	    "$(DESTDIR)$(PREFIX)/share/forerun/Prompts" "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
+	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	install -m 755 "$(BIN)/forerun" "$(DESTDIR)$(PREFIX)/bin/forerun"
+	install -m 644 Agents/*.md "$(DESTDIR)$(PREFIX)/share/forerun/Agents"
+	install -m 644 Prompts/*.mustache "$(DESTDIR)$(PREFIX)/share/forerun/Prompts"
+	"$(BIN)/forerun" --generate-completion-script bash \
+	    > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/forerun"
+	"$(BIN)/forerun" --generate-completion-script zsh > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_forerun"
+	"$(BIN)/forerun" --generate-completion-script fish \
+	    > "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/forerun.fish"
+
+clean:  ## Remove what was built
+	rm -rf .build Package.resolved

@@ -1,0 +1,59 @@
+public import ForerunCore
+import ForerunEndpoints
+
+/// A server that speaks OpenAI's Chat Completions.
+public struct Endpoint: Sendable {
+    private let configuration: EndpointConfiguration
+
+    /// - Parameters:
+    ///   - baseURL: the address below which `/chat/completions` lies, such as `http://127.0.0.1:8000/v1`.
+    ///   - key: where the key is kept, `env:NAME` or `file:PATH` (mode 0600); `nil`: the server wants none.
+    ///   - concurrency: requests that it takes at once. Unknown counts as 1: then nothing is asked ahead there.
+    /// - Throws: ``AgentError`` where `key` is neither.
+    public init(
+        _ baseURL: String, name: String = "endpoint", key: String? = nil, concurrency: Int = 1
+    ) throws(AgentError) {
+        var source = KeySource.none
+        if let key {
+            guard let parsed = KeySource(key) else {
+                throw AgentError(.configuration, "A key is written env:NAME or file:PATH, never as it is")
+            }
+            source = parsed
+        }
+        configuration = EndpointConfiguration(name: name, baseURL: baseURL, key: source, concurrency: concurrency)
+    }
+
+    /// A model that this endpoint serves.
+    ///
+    /// - Throws: ``AgentError`` where the key is missing, or readable by others.
+    public func model(_ name: String) throws(AgentError) -> EndpointModel {
+        do throws(ModelFailure) {
+            let model = try OpenAIChatModel(name, at: configuration)
+            return EndpointModel(model: model, endpoint: configuration.name, concurrency: configuration.concurrency)
+        } catch {
+            throw AgentError(.authentication, error.description)
+        }
+    }
+}
+
+/// A model behind an endpoint, with the slots that it shares with the endpoint's other models.
+public struct EndpointModel: Sendable {
+    let model: any Model
+    let endpoint: String
+    let concurrency: Int
+
+    init(model: any Model, endpoint: String, concurrency: Int) {
+        self.model = model
+        self.endpoint = endpoint
+        self.concurrency = concurrency
+    }
+
+    /// Any model of your own.
+    ///
+    /// - Parameter concurrency: requests that it takes at once.
+    public init(_ model: any Model, concurrency: Int = 1) {
+        self.model = model
+        endpoint = model.id
+        self.concurrency = concurrency
+    }
+}

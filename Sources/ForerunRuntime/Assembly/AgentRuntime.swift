@@ -1,0 +1,38 @@
+import ForerunEndpoints
+package import ForerunTransport
+
+/// What all runs of a process share: slots and connections.
+package final class AgentRuntime: Sendable {
+    package let slots: SlotKeeper
+    package let client: HTTPClient
+
+    package init(slots: SlotKeeper = SlotKeeper(), client: HTTPClient = .shared) {
+        self.slots = slots
+        self.client = client
+    }
+
+    /// Reads the agent and the configuration and puts a run together. Nothing is started yet.
+    package func prepare(_ request: RunRequest) async throws(RunFailure) -> PreparedRun {
+        let resolved = try Self.resolve(request)
+        let assembly = try Assembly(request, resolved, runtime: self)
+        let keeps = request.keepsSnapshot && assembly.workspace != nil
+        let snapshot = try await keeps ? WorkspaceSnapshot(of: request.workspace) : nil
+        return try PreparedRun(request, resolved, assembly, slots: slots, snapshot: snapshot)
+    }
+
+    /// What counts for a run: all layers of configuration, with the agent's file.
+    package static func resolve(_ request: RunRequest) throws(RunFailure) -> ResolvedConfiguration {
+        do throws(ConfigurationError) {
+            let places = try ConfigurationPlaces(environment: request.variables, workspace: request.workspace)
+            let layers = try ConfigurationLayers(
+                places: places, environment: request.variables, flags: request.assignments)
+            let agent = try AgentDefinition(file: try ResourceLocator(places).agent(request.agent))
+            return try layers.resolved(for: agent)
+        } catch {
+            throw .configuration(error)
+        }
+    }
+
+    /// Ends the connections. Runs must be over.
+    package func shutDown() async { client.shutDown() }
+}

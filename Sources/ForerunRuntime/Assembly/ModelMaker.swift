@@ -1,0 +1,103 @@
+import ForerunChess
+import ForerunCore
+import ForerunEndpoints
+import ForerunSpeculators
+import Foundation
+
+/// Makes the models and speculators that a configuration names, each once.
+struct ModelMaker {
+    private let request: RunRequest
+    private let resolved: ResolvedConfiguration
+    private let runtime: AgentRuntime
+    private var made: [ModelName: RunPlan.ActorPlan] = [:]
+    /// Ends the engine processes that were made.
+    private(set) var engines: [@Sendable () async -> Void] = []
+
+    init(_ request: RunRequest, _ resolved: ResolvedConfiguration, runtime: AgentRuntime) {
+        self.request = request
+        self.resolved = resolved
+        self.runtime = runtime
+    }
+
+    /// The model of that name, with the slots of its endpoint declared.
+    mutating func actor(_ name: ModelName) throws(RunFailure) -> RunPlan.ActorPlan {
+        if let known = made[name] { return known }
+        let plan = try name.endpoint == Self.engineEndpoint && resolved.configuration.endpoints[name.endpoint] == nil
+            ? engine(name) : endpoint(name)
+        made[name] = plan
+        return plan
+    }
+
+    mutating func speculators() throws(RunFailure) -> [RunPlan.SpeculatorPlan] {
+        var plans: [RunPlan.SpeculatorPlan] = []
+        let settings = resolved.settings
+        guard settings.speculation.policy.mode != .off else { return [] }
+        for choice in settings.speculation.speculators {
+            switch choice {
+            case .model(let name):
+                // An agent that asks for a model, where the user has named none, goes without.
+                guard let name = name ?? settings.speculation.model else { continue }
+                plans.append(try modelSpeculator(name))
+            case .transition: plans.append(RunPlan.SpeculatorPlan(TransitionSpeculator()))
+            case .engine(let nodes):
+                let resource = Resource.endpoint("engine speculator")
+                let speculator = EngineSpeculator(program: settings.engine.path, nodes: nodes, concurrency: 1)
+                engines.append { await speculator.shutdown() }
+                runtime.slots.declare(1, of: resource)
+                plans.append(RunPlan.SpeculatorPlan(speculator, resource: resource))
+            }
+        }
+        return plans
+    }
+
+    // MARK: - Engines
+
+    private static let engineEndpoint = "engine"
+
+    /// A chess engine in the place of a model: as many at a time as there are processors.
+    private mutating func engine(_ name: ModelName) -> RunPlan.ActorPlan {
+        let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let settings = resolved.settings.engine
+        let model = EngineModel(
+            name: name.model, program: settings.path, nodes: settings.nodes, concurrency: processors)
+        engines.append { await model.shutdown() }
+        let resource = Resource.endpoint(Self.engineEndpoint)
+        runtime.slots.declare(processors, of: resource)
+        return RunPlan.ActorPlan(model, resource: resource)
+    }
+
+    // MARK: - Endpoints
+
+    private func endpoint(_ name: ModelName) throws(RunFailure) -> RunPlan.ActorPlan {
+        let configuration: EndpointConfiguration
+        do throws(ConfigurationError) {
+            configuration = try resolved.configuration.endpoint(of: name)
+        } catch {
+            throw .configuration(error)
+        }
+        let resource = Resource.endpoint(name.endpoint)
+        runtime.slots.declare(configuration.concurrency, of: resource)
+        do throws(ModelFailure) {
+            let model = try OpenAIChatModel(name.model, at: configuration, client: runtime.client)
+            let price = resolved.configuration.endpoints[name.endpoint]?.models[name.model]?.tariff?.price
+            return RunPlan.ActorPlan(model, resource: resource, price: price)
+        } catch {
+            throw .model(error)
+        }
+    }
+
+    private mutating func modelSpeculator(_ name: ModelName) throws(RunFailure) -> RunPlan.SpeculatorPlan {
+        let plan = try actor(name)
+        do {
+            let places = try ConfigurationPlaces(environment: request.variables, workspace: request.workspace)
+            let template = try ResourceLocator(places).prompt("speculator")
+            let speculator = try ModelSpeculator(model: plan.model, template: template)
+            return RunPlan.SpeculatorPlan(speculator, resource: plan.resource, price: plan.price)
+        } catch let error as ConfigurationError {
+            throw RunFailure.configuration(error)
+        } catch {
+            throw RunFailure.configuration(
+                ConfigurationError(.syntax, "the prompt “speculator” is no mustache template: \(error)"))
+        }
+    }
+}

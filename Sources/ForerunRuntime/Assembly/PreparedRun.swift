@@ -1,0 +1,128 @@
+import ForerunChess
+package import ForerunCore
+import ForerunStore
+import ForerunWorkspace
+import Synchronization
+
+/// A run that is put together and can be started, once.
+package final class PreparedRun: Sendable {
+    /// The name of the run, also of its directory of state.
+    package let id: String
+    package let resolved: ResolvedConfiguration
+    /// What the user should know before it starts.
+    package let notes: [String]
+    package let logPath: String?
+    package let request: RunRequest
+
+    private struct State {
+        var live: LiveRun?
+        var isInterrupted = false
+        var diff = ""
+        var report: RunReport?
+    }
+
+    let assembly: Assembly
+    private let slots: SlotKeeper
+    private let log: RunLog?
+    private let snapshot: WorkspaceSnapshot?
+    private let state = Mutex(State())
+
+    init(
+        _ request: RunRequest, _ resolved: ResolvedConfiguration, _ assembly: Assembly, slots: SlotKeeper,
+        snapshot: WorkspaceSnapshot?
+    ) throws(RunFailure) {
+        self.request = request
+        self.resolved = resolved
+        self.assembly = assembly
+        self.slots = slots
+        let log = try request.keepsLog ? RunLog(variables: request.variables) : nil
+        self.log = log
+        id = log?.name ?? "unrecorded"
+        logPath = log?.path
+        notes = Self.notes(resolved)
+        self.snapshot = snapshot
+    }
+
+    /// The first line of a run's log.
+    package var started: JSON {
+        [
+            "type": "run.started", "version": 1, "id": .string(id), "agent": .string(resolved.agent?.name ?? ""),
+            "mode": .string(resolved.settings.speculation.policy.mode.rawValue), "workspace": .string(request.workspace),
+            "task": request.task.map { .string($0) } ?? .null, "log": logPath.map { .string($0) } ?? .null,
+        ]
+    }
+
+    /// Runs to the end.
+    ///
+    /// - Throws: where the run could not begin, or its log could not be written.
+    package func run(
+        user: RunUser = .absent, notify: @escaping @Sendable (RunNotice) -> Void = { _ in }
+    ) async throws(RunFailure) -> RunReport {
+        let book = try book()
+        let log = log
+        log?.append(started)
+        let live = LiveRun(
+            assembly.plan(task: request.task, book: book, mode: nil, calibration: Calibration()), slots: slots, user: user,
+            notify: { notice in
+                log?.append(notice)
+                notify(notice)
+            }, beforeClosing: { [weak self] _ in await self?.takeDiff() })
+        let isInterrupted = state.withLock { state in
+            state.live = live
+            return state.isInterrupted
+        }
+        if isInterrupted { live.interrupt() }
+        let report = await live.run()
+        await assembly.shutDown()
+        state.withLock { $0.report = report }
+        try log?.close()
+        return report
+    }
+
+    /// Ends the run cleanly: what is committed stays, all else goes. May come before it has begun.
+    package func interrupt() {
+        let live = state.withLock { state in
+            state.isInterrupted = true
+            return state.live
+        }
+        live?.interrupt()
+    }
+
+    /// What changed in the workspace, as a unified diff; empty before the end, or where nothing did.
+    package func diff() -> String { state.withLock { $0.diff } }
+
+    /// Plays the finished run again, sequentially, with the committed answers, on what the workspace was like before.
+    package func verify() async throws(RunFailure) -> Verification {
+        guard let report = state.withLock({ $0.report }) else {
+            throw .environment(EnvironmentFailure(.failed, "The run is not over: there is nothing to verify"))
+        }
+        return try await Verification.replay(self, report, from: snapshot)
+    }
+
+    func book() throws(RunFailure) -> ToolBook {
+        var effects: [String: Effect] = [:]
+        for name in assembly.settings.effects.names { effects[name] = assembly.settings.effects[name] }
+        do throws(EnvironmentFailure) {
+            return try ToolBook(
+                tools: assembly.tools, environment: assembly.environment, permissions: assembly.settings.permissions,
+                effects: effects)
+        } catch {
+            throw .environment(error)
+        }
+    }
+
+    private func takeDiff() async {
+        guard let workspace = assembly.workspace, let diff = try? await workspace.changes() else { return }
+        state.withLock { $0.diff = diff }
+    }
+
+    private static func notes(_ resolved: ResolvedConfiguration) -> [String] {
+        var notes = resolved.ignored.map { "ignored from the project, which is not trusted: \($0)" }
+        let speculation = resolved.settings.speculation
+        let wantsModel = speculation.speculators.contains(.model(nil)) && speculation.model == nil
+        if wantsModel, speculation.policy.mode != .off {
+            notes.append("no small model is named to guess with: set speculation.model or --speculator endpoint/model")
+        }
+        return notes
+    }
+}

@@ -1,0 +1,63 @@
+import ForerunCore
+import ForerunStore
+import OrderedCollections
+import Synchronization
+
+/// The event log of one run: every notice as a JSON line, with the time.
+///
+/// A log that cannot be written any more (a full disk) does not stop the run in the middle of a step; it is reported when
+/// the log is closed.
+final class RunLog: Sendable {
+    let name: String
+    let path: String
+    private let log: EventLog
+    private let failure = Mutex<StoreError?>(nil)
+
+    init(variables: [String: String]) throws(RunFailure) {
+        do throws(StoreError) {
+            let directory = try RunStateDirectory(environment: { variables[$0] })
+            let run = try directory.makeRun()
+            log = try EventLog(creating: run, in: directory)
+            name = run.description
+            path = log.path
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    func append(_ notice: RunNotice) {
+        switch notice {
+        case .event(let event, let time):
+            append(event.json.adding("time", .seconds(time)))
+            // A commit is the point from which a run can be told after a crash.
+            if case .committed = event { flush(durable: false) }
+            if case .turnTaken = event { flush(durable: false) }
+        case .text, .withdrawn: break
+        case .finished(let report): append(report.json)
+        }
+    }
+
+    func append(_ event: JSON) {
+        do throws(StoreError) { try log.append(event) } catch { note(error) }
+    }
+
+    func close() throws(RunFailure) {
+        flush(durable: true)
+        if let failure = failure.withLock({ $0 }) { throw .store(failure) }
+    }
+
+    private func flush(durable: Bool) {
+        do throws(StoreError) { try log.flush(durable: durable) } catch { note(error) }
+    }
+
+    private func note(_ error: StoreError) { failure.withLock { $0 = $0 ?? error } }
+}
+
+extension JSON {
+    /// An object with one more member at its end.
+    func adding(_ key: String, _ value: JSON) -> JSON {
+        guard case .object(var members) = self else { return self }
+        members[key] = value
+        return .object(members)
+    }
+}

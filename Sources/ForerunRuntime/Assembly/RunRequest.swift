@@ -1,0 +1,33 @@
+/// What a user asks for: which agent, on what, with which settings.
+package struct RunRequest: Sendable {
+    /// The name of an agent, or the path of an agent file.
+    package var agent: String
+    package var task: String?
+    /// The directory that the run is about.
+    package var workspace: String
+    /// Flags.
+    package var assignments: [ConfigurationAssignment]
+    /// The process's environment variables.
+    package var variables: [String: String]
+    /// Whether the run writes an event log.
+    package var keepsLog: Bool
+    /// Where the workspace really lies, if commands shall see it at ``workspace`` all the same (`--compare`, `--verify`).
+    package var workspaceCopy: String?
+    /// Keep what the workspace was like at the start, for ``PreparedRun/verify()``.
+    package var keepsSnapshot: Bool
+
+    package init(
+        agent: String, task: String? = nil, workspace: String, assignments: [ConfigurationAssignment] = [],
+        variables: [String: String], keepsLog: Bool = true, workspaceCopy: String? = nil,
+        keepsSnapshot: Bool = false
+    ) {
+        self.agent = agent
+        self.task = task
+        self.workspace = workspace
+        self.assignments = assignments
+        self.variables = variables
+        self.keepsLog = keepsLog
+        self.workspaceCopy = workspaceCopy
+        self.keepsSnapshot = keepsSnapshot
+    }
+}

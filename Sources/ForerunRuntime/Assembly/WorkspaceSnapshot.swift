@@ -1,0 +1,32 @@
+import ForerunCore
+import ForerunWorkspace
+import Foundation
+
+/// A private copy of a workspace as it was, removed with the last reference.
+final class WorkspaceSnapshot: Sendable {
+    let path: String
+    private let directory: String
+
+    /// - Parameter workspace: the directory to copy.
+    init(of workspace: String) async throws(RunFailure) {
+        directory = NSTemporaryDirectory() + "forerun-snapshot-\(UUID().uuidString)"
+        path = directory + "/workspace"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try await WorkspaceEnvironment.copy(workspace, to: path)
+        } catch let error as EnvironmentFailure {
+            throw .environment(error)
+        } catch {
+            throw .environment(
+                EnvironmentFailure(
+                    .unavailable, "The workspace cannot be copied to \(directory): \(error.localizedDescription)",
+                    remedy: "Set TMPDIR to a directory with enough room"))
+        }
+    }
+
+    /// A further copy, to work in.
+    func copy() async throws(RunFailure) -> WorkspaceSnapshot { try await WorkspaceSnapshot(of: path) }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+}

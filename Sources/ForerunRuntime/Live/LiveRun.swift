@@ -1,0 +1,286 @@
+package import ForerunCore
+
+/// The live driver: executes the core's commands with real endpoints, tools, branches and time. It decides nothing.
+///
+/// One owner of the run's state: events come in through a mailbox, one at a time; work runs in tasks of its own and
+/// reports back through the mailbox, each with exactly one end.
+package actor LiveRun {
+    private let plan: RunPlan
+    private let slots: SlotKeeper
+    private let user: RunUser
+    private let beforeClosing: @Sendable (WorldID) async -> Void
+    private let notify: @Sendable (RunNotice) -> Void
+    private let run: RunID
+    private let events: AsyncStream<Event>
+    private let mailbox: AsyncStream<Event>.Continuation
+    private let clock = ContinuousClock()
+
+    private var start: ContinuousClock.Instant
+    private var works: [WorkID: Task<Void, Never>] = [:]
+    private var forks: [WorldID: Task<EnvironmentFailure?, Never>] = [:]
+    /// Commits, discards and lessons happen in order, off the path.
+    private var commits: Task<Void, Never>?
+    private var discards: [Task<Void, Never>] = []
+    private var lessons: Task<Void, Never>?
+    private var timers: [Task<Void, Never>] = []
+    private var people: [Task<Void, Never>] = []
+    private var decidedAt: Double?
+
+    /// - Parameters:
+    ///   - notify: called in order, from one task at a time; must be quick.
+    ///   - beforeClosing: looks at the environment once more, with the committed world, before it is closed.
+    package init(
+        _ plan: RunPlan, slots: SlotKeeper, user: RunUser = .absent,
+        notify: @escaping @Sendable (RunNotice) -> Void = { _ in },
+        beforeClosing: @escaping @Sendable (WorldID) async -> Void = { _ in }
+    ) {
+        self.plan = plan
+        self.slots = slots
+        self.user = user
+        self.beforeClosing = beforeClosing
+        self.notify = notify
+        run = slots.newRun()
+        (events, mailbox) = AsyncStream.makeStream()
+        start = clock.now
+    }
+
+    /// The user wants the run to end now, cleanly: what is committed stays, all else goes.
+    package nonisolated func interrupt() { mailbox.yield(.interrupted) }
+
+    /// A message that joins the transcript at the next question.
+    package nonisolated func send(_ message: String) { mailbox.yield(.messageArrived(message)) }
+
+    /// Somebody else changed the world.
+    package nonisolated func worldChanged(_ footprint: Footprint) { mailbox.yield(.worldChangedByOthers(footprint)) }
+
+    /// Runs to the end. Called once; leaves nothing running behind.
+    package func run() async -> RunReport {
+        let briefing: String?
+        do throws(EnvironmentFailure) {
+            briefing = try await plan.environment.open()
+        } catch {
+            await plan.environment.close()
+            return finish(failure: error)
+        }
+        let opening = [briefing, plan.task].compactMap(\.self).map { Transcript.Entry.message($0) }
+        var tree = SpeculationTree(setup, transcript: Transcript(opening), calibration: plan.calibration)
+        slots.join(run, reserving: reserve, mailbox: mailbox)
+        start = clock.now
+        mailbox.yield(.started)
+        for await event in events {
+            let time = elapsed
+            let commands = slots.step { tree.on(event, at: time, slots: &$0) }
+            for command in commands { execute(command, time) }
+            if tree.isQuiet { break }
+        }
+        slots.leave(run)
+        await tidy()
+        var report = RunReport(
+            end: tree.end ?? .interrupted, seconds: decidedAt ?? elapsed, statistics: tree.statistics, ledger: tree.ledger,
+            sequentialSeconds: tree.sequentialSeconds, transcript: tree.transcript, digest: "",
+            calibration: tree.calibration)
+        report.digest = await digest(tree)
+        await beforeClosing(tree.world)
+        await plan.environment.close()
+        notify(.finished(report))
+        return report
+    }
+
+    private var elapsed: Double {
+        let duration = clock.now - start
+        return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    }
+
+    private func finish(failure: EnvironmentFailure) -> RunReport {
+        let report = RunReport(
+            end: .environmentFailed(failure), seconds: 0, statistics: Statistics(), ledger: Ledger(), sequentialSeconds: 0,
+            transcript: Transcript(), digest: "", calibration: plan.calibration)
+        notify(.finished(report))
+        return report
+    }
+
+    private func digest(_ tree: SpeculationTree) async -> String {
+        var digest = StableDigest()
+        digest.update(tree.transcript)
+        if let world = try? await plan.environment.digest(of: tree.world) { digest.update(Array(world.utf8)) }
+        return digest.hex
+    }
+
+    /// Nothing outlives the run: every task is ended and awaited.
+    private func tidy() async {
+        for task in timers + people { task.cancel() }
+        for task in works.values { task.cancel() }
+        for task in works.values { await task.value }
+        for task in forks.values { _ = await task.value }
+        await commits?.value
+        for task in discards { await task.value }
+        await lessons?.value
+        mailbox.finish()
+    }
+
+    // MARK: - Set-up
+
+    private var setup: SpeculationTree.Setup {
+        var prices: [String: Price] = [:]
+        for (role, actor) in plan.actors { prices[role] = actor.price }
+        for item in plan.speculators { prices[item.speculator.source] = item.price }
+        return SpeculationTree.Setup(
+            run: run, program: plan.program, book: plan.book, policy: plan.policy, limits: plan.limits, retry: plan.retry,
+            endpoints: plan.actors.mapValues(\.resource), prices: prices,
+            speculators: plan.speculators.map { ($0.speculator.source, $0.resource) })
+    }
+
+    /// What the authoritative path uses at most at a time: one slot of each endpoint, the widest parallel turn of a tool.
+    private var reserve: [Resource: Int] {
+        var reserve: [Resource: Int] = [:]
+        for actor in plan.actors.values { reserve[actor.resource] = 1 }
+        for tool in plan.environment.tools {
+            slots.declare(tool.concurrency ?? 1, of: .tool(tool.name))
+            reserve[.tool(tool.name)] = tool.effect == .readOnly ? min(8, tool.concurrency ?? 1) : 1
+        }
+        return reserve
+    }
+
+    // MARK: - Commands
+
+    private func execute(_ command: Command, _ time: Double) {
+        switch command {
+        case .ask(let id, let request, _, _): ask(id, request)
+        case .predict(let id, let speculator, let context): predict(id, plan.speculators[speculator].speculator, context)
+        case .fork(let world, let parent): fork(world, from: parent)
+        case .perform(let id, let call, let world, _, let isRestricted, _): perform(id, call, world, isRestricted)
+        case .promote: break
+        case .cancel(let id): works[id]?.cancel()
+        case .commit(let world): commit(world)
+        case .discard(let world): discard(world)
+        case .record(let event): notify(.event(event, time: time))
+        case .release(.text(let text, let turn)): notify(.text(text, turn: turn))
+        case .release(.withdrawn(let turn)): notify(.withdrawn(turn: turn))
+        case .requestApproval(let id, let call): requestApproval(id, call)
+        case .wake(let alarm, let moment): wake(alarm, at: moment)
+        case .observe(let turn, let context): observe(turn, context)
+        case .awaitMessage: awaitMessage()
+        case .finish: decidedAt = time
+        }
+    }
+
+    private func ask(_ id: WorkID, _ request: ModelRequest) {
+        guard let model = plan.actors[request.role.name]?.model else {
+            mailbox.yield(.answerFailed(id, ModelFailure(.notFound, "no model is configured for role \(request.role.name)")))
+            return
+        }
+        let mailbox = mailbox
+        works[id] = Task { @concurrent in
+            do throws(ModelFailure) {
+                let answer = try await model.answer(request) { mailbox.yield(.answerStreamed(id, $0)) }
+                mailbox.yield(.answerFinished(id, answer))
+            } catch {
+                mailbox.yield(.answerFailed(id, error))
+            }
+        }
+    }
+
+    private func predict(_ id: WorkID, _ speculator: any Speculator, _ context: SpeculationContext) {
+        let mailbox = mailbox
+        works[id] = Task { @concurrent in
+            let usage = await speculator.predict(context) { mailbox.yield(.predictionsArrived(id, $0)) }
+            mailbox.yield(.predictionEnded(id, usage: usage))
+        }
+    }
+
+    private func fork(_ world: WorldID, from parent: WorldID) {
+        let environment = plan.environment
+        forks[world] = Task { @concurrent in
+            do throws(EnvironmentFailure) {
+                try await environment.fork(parent, as: world)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    private func perform(_ id: WorkID, _ call: Call, _ world: WorldID, _ isRestricted: Bool) {
+        let environment = plan.environment
+        let mailbox = mailbox
+        let fork = forks[world]
+        works[id] = Task { @concurrent in
+            if let failure = await fork?.value {
+                mailbox.yield(.branchFailed(id, failure))
+                return
+            }
+            do throws(CallFailure) {
+                let result = try await environment.perform(
+                    call, in: world, context: CallContext(isRestricted: isRestricted))
+                mailbox.yield(.callFinished(id, result))
+            } catch {
+                mailbox.yield(.callFailed(id, error))
+            }
+        }
+    }
+
+    private func commit(_ world: WorldID) {
+        let environment = plan.environment
+        let mailbox = mailbox
+        let earlier = commits
+        commits = Task { @concurrent in
+            await earlier?.value
+            do throws(EnvironmentFailure) {
+                try await environment.commit(world)
+                mailbox.yield(.committed(world))
+            } catch {
+                mailbox.yield(.commitFailed(world, error))
+            }
+        }
+    }
+
+    private func discard(_ world: WorldID) {
+        let environment = plan.environment
+        let fork = forks.removeValue(forKey: world)
+        discards.append(
+            Task { @concurrent in
+                _ = await fork?.value
+                await environment.discard(world)
+            })
+    }
+
+    private func observe(_ turn: Turn, _ context: SpeculationContext) {
+        let earlier = lessons
+        let speculators = plan.speculators.map(\.speculator)
+        lessons = Task { @concurrent in
+            await earlier?.value
+            for speculator in speculators { await speculator.observe(turn, after: context) }
+        }
+    }
+
+    private func requestApproval(_ id: ApprovalID, _ call: Call) {
+        let mailbox = mailbox
+        let user = user
+        people.append(Task { @concurrent in mailbox.yield(.approvalAnswered(id, await user.approve(call))) })
+    }
+
+    private func awaitMessage() {
+        let mailbox = mailbox
+        let user = user
+        people.append(
+            Task { @concurrent in
+                if let message = await user.nextMessage() {
+                    mailbox.yield(.messageArrived(message))
+                } else {
+                    mailbox.yield(.interrupted)
+                }
+            })
+    }
+
+    private func wake(_ alarm: Alarm, at moment: Double) {
+        let mailbox = mailbox
+        let clock = clock
+        let deadline = start.advanced(by: .seconds(moment))
+        timers.append(
+            Task { @concurrent in
+                // Cancelled at the end of the run: then nobody listens.
+                guard (try? await clock.sleep(until: deadline)) != nil else { return }
+                mailbox.yield(.woke(alarm))
+            })
+    }
+}

@@ -1,0 +1,91 @@
+package import ForerunCore
+
+/// All that a live run is made of.
+package struct RunPlan: Sendable {
+    /// A speculator and the slots that its work takes.
+    package struct SpeculatorPlan: Sendable {
+        package var speculator: any Speculator
+        /// `nil`: it costs next to nothing.
+        package var resource: Resource?
+        package var price: Price?
+
+        package init(_ speculator: any Speculator, resource: Resource? = nil, price: Price? = nil) {
+            self.speculator = speculator
+            self.resource = resource
+            self.price = price
+        }
+    }
+
+    /// A role's model, and the endpoint whose slots it takes.
+    package struct ActorPlan: Sendable {
+        package var model: any Model
+        package var resource: Resource
+        package var price: Price?
+
+        package init(_ model: any Model, resource: Resource, price: Price? = nil) {
+            self.model = model
+            self.resource = resource
+            self.price = price
+        }
+    }
+
+    package var program: any Program
+    package var environment: any ForerunCore.Environment
+    package var book: any CallBook
+    /// By name of the role.
+    package var actors: [String: ActorPlan]
+    package var speculators: [SpeculatorPlan]
+    package var policy: SpeculationPolicy
+    package var limits: Limits
+    package var retry: RetryPolicy
+    /// The task, as the first message. What the environment says as the run starts comes before it.
+    package var task: String?
+    package var calibration: Calibration
+
+    package init(
+        program: any Program, environment: any ForerunCore.Environment, book: any CallBook, actors: [String: ActorPlan],
+        speculators: [SpeculatorPlan] = [], policy: SpeculationPolicy = SpeculationPolicy(), limits: Limits = Limits(),
+        retry: RetryPolicy = RetryPolicy(), task: String?, calibration: Calibration = Calibration()
+    ) {
+        self.program = program
+        self.environment = environment
+        self.book = book
+        self.actors = actors
+        self.speculators = speculators
+        self.policy = policy
+        self.limits = limits
+        self.retry = retry
+        self.task = task
+        self.calibration = calibration
+    }
+}
+
+/// What a run shows while it goes on, in order.
+package enum RunNotice: Sendable {
+    /// - Parameter time: seconds since the run began.
+    case event(RunEvent, time: Double)
+    /// Confirmed text of the actor.
+    case text(String, turn: Int)
+    /// What was shown of this turn's text does not count: the answer failed.
+    case withdrawn(turn: Int)
+    case finished(RunReport)
+}
+
+/// Who answers for the user.
+package struct RunUser: Sendable {
+    /// Whether a call may be performed.
+    package var approve: @Sendable (Call) async -> Bool
+    /// The next message; `nil`: there will be none, the run ends.
+    package var nextMessage: @Sendable () async -> String?
+
+    package init(
+        approve: @escaping @Sendable (Call) async -> Bool = { _ in false },
+        nextMessage: @escaping @Sendable () async -> String? = { nil }
+    ) {
+        self.approve = approve
+        self.nextMessage = nextMessage
+    }
+
+    /// Nobody is there: what asks is denied.
+    package static let absent = RunUser()
+}

@@ -1,0 +1,60 @@
+package import ForerunCore
+import Synchronization
+
+/// The process's scheduler, shared by all of its runs. Steps of runs take it in turn; nobody waits inside.
+package final class SlotKeeper: Sendable {
+    private struct State {
+        var scheduler: Scheduler
+        var mailboxes: [RunID: AsyncStream<Event>.Continuation] = [:]
+        var nextRun = 1
+    }
+
+    private let state: Mutex<State>
+
+    package init(capacities: [Resource: Int] = [:]) { state = Mutex(State(scheduler: Scheduler(capacities: capacities))) }
+
+    /// Declares how much of a resource can be used at a time.
+    package func declare(_ capacity: Int, of resource: Resource) {
+        state.withLock { $0.scheduler.setCapacity(capacity, of: resource) }
+    }
+
+    func newRun() -> RunID {
+        state.withLock { state in
+            defer { state.nextRun += 1 }
+            return RunID(state.nextRun)
+        }
+    }
+
+    func join(_ run: RunID, reserving reserve: [Resource: Int], mailbox: AsyncStream<Event>.Continuation) {
+        state.withLock { state in
+            state.scheduler.join(run, reserving: reserve)
+            state.mailboxes[run] = mailbox
+        }
+    }
+
+    func leave(_ run: RunID) {
+        state.withLock { state in
+            state.scheduler.leave(run)
+            state.mailboxes[run] = nil
+            Self.deliver(&state)
+        }
+    }
+
+    /// Runs one step of a run, and tells other runs what it means for them.
+    func step(_ body: (inout Scheduler) -> [Command]) -> [Command] {
+        state.withLock { state in
+            let commands = body(&state.scheduler)
+            Self.deliver(&state)
+            return commands
+        }
+    }
+
+    private static func deliver(_ state: inout State) {
+        for notice in state.scheduler.takeNotices() {
+            switch notice {
+            case .granted(let run): state.mailboxes[run]?.yield(.granted)
+            case .revoked(let holder): state.mailboxes[holder.run]?.yield(.revoked(holder.work))
+            }
+        }
+    }
+}

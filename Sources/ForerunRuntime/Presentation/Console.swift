@@ -1,0 +1,75 @@
+import Dispatch
+package import ForerunCore
+import Synchronization
+
+/// Where a run is shown: as JSON lines, as plain lines, or as a live view.
+///
+/// Everything is drawn in order on one queue of its own: a slow terminal or reader holds up nothing else.
+package final class Console: Sendable {
+    package enum Form: Sendable, Hashable {
+        case json
+        case plain
+        /// - Parameter title: what runs.
+        case live(title: String)
+        /// Confirmed text only.
+        case quiet
+    }
+
+    private let queue = DispatchQueue(label: "forerun.console")
+    private let screen: Mutex<Screen>
+    private static let interval = DispatchTimeInterval.milliseconds(66)
+
+    package init(_ form: Form, style: ViewStyle, canAsk: Bool = false) {
+        let screen = Screen(form, style: style, canAsk: canAsk)
+        self.screen = Mutex(screen)
+        if case .live = form { schedule() }
+    }
+
+    /// Shows what happens. Returns at once.
+    package func show(_ notice: RunNotice) { draw { $0.show(notice) } }
+
+    /// A run begins. The last one is over. - Parameter side: the half of a comparison that it is.
+    package func begin(_ started: JSON, title: String, side: Comparison.Side? = nil) {
+        draw { $0.begin(started, title: title, side: side) }
+    }
+
+    /// A word to the user, `forerun: …`.
+    package func note(_ text: String) { draw { $0.note(text) } }
+
+    /// A line for standard error, in plain and live form.
+    package func report(_ lines: [String]) { draw { $0.report(lines) } }
+
+    /// An object of the JSON form.
+    package func object(_ object: JSON) { draw { $0.object(object) } }
+
+    /// Text for standard output, in plain and live form.
+    package func text(_ text: String) { draw { $0.text(text) } }
+
+    /// Stops drawing while the terminal is used for something else.
+    package func suspend() async { await perform { $0.suspend() } }
+    package func resume() { draw { $0.resume() } }
+
+    /// Waits until all is written, and takes the live view off the screen.
+    package func close() async { await perform { $0.close() } }
+
+    private func draw(_ body: @escaping @Sendable (inout Screen) -> Void) {
+        queue.async { self.screen.withLock { body(&$0) } }
+    }
+
+    private func perform(_ body: @escaping @Sendable (inout Screen) -> Void) async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                self.screen.withLock { body(&$0) }
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Redraws the live view until it is closed.
+    private func schedule() {
+        queue.asyncAfter(deadline: .now() + Self.interval) { [weak self] in
+            guard let self, self.screen.withLock({ $0.tick() }) else { return }
+            self.schedule()
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package import ForerunCore
+
+/// The short report at the end: what a run took, what was saved, what it cost.
+package struct ReportText: Sendable {
+    private let style: ViewStyle
+
+    package init(_ style: ViewStyle) { self.style = style }
+
+    /// - Parameter log: the path of the event log.
+    package func lines(_ report: RunReport, mode: SpeculationPolicy.Mode, log: String?) -> [String] {
+        var rows = [("time", time(report, mode))]
+        if mode != .off { rows += speculation(report) }
+        if report.ledger.usage != .zero { rows.append(("used", usage(report))) }
+        if let log { rows.append(("log", log)) }
+        return Self.table(rows)
+    }
+
+    /// The two runs of a comparison.
+    package func lines(_ comparison: Comparison) -> [String] {
+        let speculative = comparison.speculative
+        guard comparison.sequential.end == .finished || comparison.differences.isEmpty || speculative.seconds > 0 else {
+            return comparison.differences
+        }
+        let measured = comparison.sequential.seconds - speculative.seconds
+        var rows = [
+            ("sequential", PresentedNumber.seconds(comparison.sequential.seconds)),
+            (
+                "speculative",
+                "\(PresentedNumber.seconds(speculative.seconds)), ratio \(PresentedNumber.fixed(comparison.ratio, 2))"
+            ),
+            (
+                "saved",
+                "\(PresentedNumber.seconds(measured)) measured, \(PresentedNumber.seconds(speculative.savedSeconds)) estimated"
+            ),
+        ]
+        rows += speculation(speculative)
+        let verdict = comparison.identical ? style.paint("yes", .good) : style.paint("no", .bad)
+        rows.append(("identical", verdict))
+        return Self.table(rows) + comparison.differences.map { "  " + DisplayText.line($0, limit: 400) }
+    }
+
+    /// Whether a run came out as it would have in turn.
+    package func lines(_ verification: Verification) -> [String] {
+        guard !verification.isIdentical else {
+            return Self.table([("verified", style.paint("identical", .good) + ": every request and the world came out the same")])
+        }
+        return Self.table([("verified", style.paint("not identical", .bad))])
+            + verification.differences.map { "  " + DisplayText.line($0, limit: 400) }
+    }
+
+    private func time(_ report: RunReport, _ mode: SpeculationPolicy.Mode) -> String {
+        let own = PresentedNumber.seconds(report.seconds)
+        guard mode != .off else { return own }
+        let sequential = PresentedNumber.seconds(report.sequentialSeconds)
+        let saved = report.savedSeconds
+        guard saved > 0.005 else { return "\(own), nothing saved (in turn about \(sequential))" }
+        return "\(own), \(PresentedNumber.seconds(saved)) saved (in turn about \(sequential))"
+    }
+
+    private func speculation(_ report: RunReport) -> [(String, String)] {
+        let statistics = report.statistics
+        let hits =
+            "\(PresentedNumber.share(statistics.callHits, of: statistics.calls)) calls, "
+            + "\(PresentedNumber.share(statistics.turnHits, of: statistics.turns)) turns"
+        var waste = [PresentedNumber.seconds(report.ledger.wastedSeconds) + " of work"]
+        waste.append(PresentedNumber.count(report.ledger.wasted.tokens, "token"))
+        if let money = report.ledger.wasted.money, money > 0 { waste.append("\(PresentedNumber.fixed(money, 4)) of money") }
+        waste.append("\(statistics.cancelled) cancelled")
+        return [("hits", hits), ("wasted", waste.joined(separator: ", "))]
+    }
+
+    private func usage(_ report: RunReport) -> String {
+        let usage = report.ledger.usage
+        var text = "\(usage.input) tokens in"
+        if usage.cached > 0 { text += " (\(usage.cached) cached)" }
+        text += ", \(usage.output) out"
+        if let money = report.ledger.cost.money, money > 0 { text += ", \(PresentedNumber.fixed(money, 4)) of money" }
+        return text
+    }
+
+    private static func table(_ rows: [(String, String)]) -> [String] {
+        let width = (rows.map(\.0.count).max() ?? 0) + 2
+        return rows.map { name, value in name + String(repeating: " ", count: width - name.count) + value }
+    }
+}

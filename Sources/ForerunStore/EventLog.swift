@@ -1,0 +1,100 @@
+package import ForerunCore
+import Synchronization
+
+/// The record of one run: a file of JSON lines that only grows, `events.jsonl`, mode 0600.
+///
+/// Events are written in the order in which ``append(_:)`` returned, from any thread. They are buffered: a process that is
+/// killed loses what was not flushed, a machine that fails what was not flushed durably. Either way at most the last line
+/// is torn, and ``EventLogReader`` skips it. One writer at a time holds a lock on the file.
+///
+/// - Important: Events are written as they are. Whoever makes them leaves secrets out: keys, tokens, headers.
+package final class EventLog: Sendable {
+    private struct State {
+        var buffer: [UInt8] = []
+        /// The directory entries are on the device.
+        var isAnchored = false
+        /// After a failed synchronisation the system may have dropped pages, and trying again would lie.
+        var failure: StoreError?
+    }
+
+    /// Bytes at which the buffer is written without being asked.
+    static let bufferLimit = 1 << 16
+
+    /// Absolute path of the file.
+    package let path: String
+    private let file: File
+    private let state = Mutex(State())
+
+    /// Creates the log of a new run.
+    package convenience init(creating run: RunName, in directory: RunStateDirectory) throws(StoreError) {
+        try self.init(File(directory.eventsPath(of: run), .create))
+    }
+
+    /// Opens the log of a run that goes on. A torn last line is closed, and stays for the reader to skip.
+    package convenience init(resuming run: RunName, in directory: RunStateDirectory) throws(StoreError) {
+        try self.init(File(directory.eventsPath(of: run), .append))
+    }
+
+    init(_ file: File) throws(StoreError) {
+        try file.lock()
+        self.file = file
+        path = file.path
+        if file.endsWithinLine() { state.withLock { $0.buffer.append(UInt8(ascii: "\n")) } }
+    }
+
+    /// Writes what is buffered, if it can. Only ``flush(durable:)`` tells.
+    deinit { try? flush(durable: false) }
+
+    /// Appends one line: the event, as compact JSON, with nothing added.
+    ///
+    /// - Throws: where the buffer was full and could not be written. The event is then not part of the log; events accepted
+    ///   earlier still are, and a later call tries again.
+    package func append(_ event: JSON) throws(StoreError) {
+        var line: [UInt8] = []
+        event.write(to: &line, sorted: false)
+        line.append(UInt8(ascii: "\n"))
+        try state.withLock { state throws(StoreError) in
+            if !state.buffer.isEmpty, state.buffer.count + line.count > Self.bufferLimit {
+                try write(&state)
+            }
+            state.buffer += line
+        }
+    }
+
+    /// Hands everything appended so far to the system: it survives the end of this process.
+    ///
+    /// - Parameter durable: also waits until the device has it: it survives the end of the machine. Takes milliseconds.
+    package func flush(durable: Bool) throws(StoreError) {
+        let isAnchored = try state.withLock { state throws(StoreError) in
+            if durable, let failure = state.failure { throw failure }
+            try write(&state)
+            return state.isAnchored
+        }
+        guard durable else { return }
+        // Outside the lock: others append meanwhile.
+        do throws(StoreError) {
+            try file.synchronize()
+            if !isAnchored { try anchor() }
+        } catch {
+            state.withLock { $0.failure = error }
+            throw error
+        }
+    }
+
+    private func write(_ state: inout State) throws(StoreError) {
+        try file.checkLinked()
+        guard !state.buffer.isEmpty else { return }
+        try file.write(&state.buffer)
+    }
+
+    /// Makes the names of the file and of its directory durable.
+    private func anchor() throws(StoreError) {
+        var parent = path[...]
+        for _ in 0..<2 {
+            guard let slash = parent.lastIndex(of: "/"), slash != parent.startIndex else { break }
+            parent = parent[..<slash]
+            try File.synchronize(directory: String(parent))
+        }
+        state.withLock { $0.isAnchored = true }
+    }
+}

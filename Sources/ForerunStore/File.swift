@@ -1,0 +1,168 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// An open file; closed with its last reference. All system calls of the store are here.
+final class File: Sendable {
+    enum Access {
+        case read
+        /// Writes go to the end. The file must not exist yet.
+        case create
+        /// Writes go to the end.
+        case append
+    }
+
+    let path: String
+    private let descriptor: Int32
+
+    init(_ path: String, _ access: Access) throws(StoreError) {
+        let flags =
+            switch access {
+            case .read: O_RDONLY
+            case .create: O_RDWR | O_APPEND | O_CREAT | O_EXCL
+            case .append: O_RDWR | O_APPEND
+            }
+        self.path = path
+        descriptor = open(path, flags | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Refuses other writers until this file is closed, by whatever end.
+    func lock() throws(StoreError) {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw StoreError(errno: errno, path: path) }
+    }
+
+    /// Writes from the front of `bytes` and removes what was written, also where only a part was.
+    func write(_ bytes: inout [UInt8]) throws(StoreError) {
+        var written = 0
+        var code: Int32 = 0
+        bytes.withUnsafeBytes { bytes in
+            while written < bytes.count {
+                #if canImport(Darwin)
+                    let count = Darwin.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+                #elseif canImport(Musl)
+                    let count = Musl.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+                #else
+                    let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+                #endif
+                if count >= 0 {
+                    written += count
+                } else if errno != EINTR {
+                    code = errno
+                    break
+                }
+            }
+        }
+        bytes.removeFirst(written)
+        if code != 0 { throw StoreError(errno: code, path: path) }
+    }
+
+    /// Appends up to `count` of the next bytes; fewer or none at the end of the file.
+    func read(_ count: Int, into bytes: inout [UInt8]) throws(StoreError) -> Int {
+        var result = 0
+        var code: Int32 = 0
+        let piece = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            repeat {
+                #if canImport(Darwin)
+                    result = Darwin.read(descriptor, buffer.baseAddress!, count)
+                #elseif canImport(Musl)
+                    result = Musl.read(descriptor, buffer.baseAddress!, count)
+                #else
+                    result = Glibc.read(descriptor, buffer.baseAddress!, count)
+                #endif
+                code = errno
+            } while result < 0 && code == EINTR
+            initialized = max(result, 0)
+        }
+        guard result >= 0 else { throw StoreError(errno: code, path: path) }
+        bytes += piece
+        return result
+    }
+
+    /// Whether the last byte is no line feed. False for an empty file.
+    func endsWithinLine() -> Bool {
+        let end = lseek(descriptor, 0, SEEK_END)
+        var last: UInt8 = 0
+        return end > 0 && pread(descriptor, &last, 1, end - 1) == 1 && last != UInt8(ascii: "\n")
+    }
+
+    /// Throws where the file was deleted: writing to it would succeed and be in vain.
+    func checkLinked() throws(StoreError) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw StoreError(errno: errno, path: path) }
+        guard status.st_nlink > 0 else {
+            throw StoreError(.notFound, path: path, message: "The file was deleted while it was written")
+        }
+    }
+
+    /// Returns when the contents are on the device.
+    func synchronize() throws(StoreError) {
+        #if canImport(Darwin)
+            let result = fcntl(descriptor, F_FULLFSYNC)
+        #else
+            let result = fdatasync(descriptor)
+        #endif
+        // Devices and pipes have nothing to synchronise.
+        guard result == 0 || errno == EINVAL else { throw StoreError(errno: errno, path: path) }
+    }
+
+    /// Returns when the entries of the directory `path` are on the device.
+    static func synchronize(directory path: String) throws(StoreError) {
+        let file = try File(path, .read)
+        guard fsync(file.descriptor) == 0 || errno == EINVAL else { throw StoreError(errno: errno, path: path) }
+    }
+
+    /// Creates a directory for this user only.
+    ///
+    /// - Returns: whether it is new.
+    static func makeDirectory(_ path: String) throws(StoreError) -> Bool {
+        if mkdir(path, 0o700) == 0 { return true }
+        let code = errno
+        var status = stat()
+        guard code == EEXIST || code == EISDIR else { throw StoreError(errno: code, path: path) }
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw StoreError(errno: ENOTDIR, path: path)
+        }
+        return false
+    }
+
+    /// The names in a directory, in no order.
+    static func names(in path: String) throws(StoreError) -> [String] {
+        guard let directory = opendir(path) else { throw StoreError(errno: errno, path: path) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Seconds since 1970, UTC.
+    static var now: Int { time(nil) }
+
+    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}
+
+extension StoreError {
+    fileprivate init(errno code: Int32, path: String) {
+        let kind: Code =
+            switch code {
+            case ENOSPC, EDQUOT, EFBIG: .noSpace
+            case ENOENT, ESTALE: .notFound
+            case EACCES, EPERM, EROFS: .notPermitted
+            case EWOULDBLOCK, EEXIST: .inUse
+            case ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG: .wrongKind
+            default: .device
+            }
+        self.init(kind, path: path, message: String(cString: strerror(code)))
+    }
+}

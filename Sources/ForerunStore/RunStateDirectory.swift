@@ -1,0 +1,60 @@
+/// Where runs are recorded: `$XDG_STATE_HOME/forerun/runs`, a directory for each run.
+package struct RunStateDirectory: Sendable, Hashable {
+    /// Absolute path.
+    package let path: String
+
+    package init(path: String) { self.path = path }
+
+    /// Resolves the XDG base directory: `XDG_STATE_HOME` if it is absolute, otherwise `~/.local/state`.
+    ///
+    /// - Parameter environment: looks up a variable of the environment.
+    package init(environment: (String) -> String?) throws(StoreError) {
+        if let base = environment("XDG_STATE_HOME"), base.hasPrefix("/") {
+            path = "\(base)/forerun/runs"
+        } else if let home = environment("HOME"), home.hasPrefix("/") {
+            path = "\(home)/.local/state/forerun/runs"
+        } else {
+            throw StoreError(
+                .noHome, path: "~/.local/state", message: "Neither HOME nor XDG_STATE_HOME is an absolute path")
+        }
+    }
+
+    /// The directory for this process's user and environment.
+    package static func current() throws(StoreError) -> RunStateDirectory {
+        try RunStateDirectory(environment: File.environment)
+    }
+
+    package func directory(of run: RunName) -> String { "\(path)/\(run)" }
+    package func eventsPath(of run: RunName) -> String { "\(path)/\(run)/events.jsonl" }
+
+    /// The recorded runs, oldest first; none where nothing was recorded yet.
+    package func runs() throws(StoreError) -> [RunName] {
+        do throws(StoreError) {
+            return try File.names(in: path).compactMap(RunName.init).sorted()
+        } catch  where error.code == .notFound {
+            return []
+        }
+    }
+
+    /// Creates the directory of a new run (mode 0700, as all directories above it that did not exist).
+    package func makeRun() throws(StoreError) -> RunName {
+        var random = SystemRandomNumberGenerator()
+        return try makeRun(time: File.now, using: &random)
+    }
+
+    func makeRun(time: Int, using random: inout some RandomNumberGenerator) throws(StoreError) -> RunName {
+        var parent = ""
+        for step in path.split(separator: "/") {
+            let child = "\(parent)/\(step)"
+            // The log makes only its own directory durable, so those above it must be already.
+            if try File.makeDirectory(child) { try File.synchronize(directory: parent.isEmpty ? "/" : parent) }
+            parent = child
+        }
+        // Other runs may begin in the same second.
+        for _ in 0..<1_000 {
+            let run = RunName(time: time, using: &random)
+            if try File.makeDirectory(directory(of: run)) { return run }
+        }
+        throw StoreError(.inUse, path: path, message: "No free name for a run that begins now")
+    }
+}

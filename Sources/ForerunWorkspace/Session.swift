@@ -1,0 +1,201 @@
+import Dispatch
+import ForerunCore
+import Glibc
+
+/// An open workspace: what stays the same until it is closed.
+final class Session: Sendable {
+    /// What became of the sandbox that was asked for.
+    enum Confinement: Sendable {
+        case sandboxed(Sandbox)
+        /// Chosen by the user: commands run on the real directory.
+        case off
+        case unavailable(reason: String, remedy: String)
+    }
+
+    let root: Directory
+    let scratch: Scratch
+    let store: ContentStore
+    /// Where commands see the workspace.
+    let presentedPath: String
+    let confinement: Confinement
+    /// No branches: changes are made in the real directory at once.
+    let isDirect: Bool
+    let umask: UInt32
+    let environment: [String: String]
+    let options: WorkspaceOptions
+
+    /// Absolute paths that stand for the root of the workspace.
+    var roots: [String] { presentedPath == root.path ? [root.path] : [presentedPath, root.path] }
+
+    /// Whether commands stay in their branch.
+    var containsCommands: Bool {
+        if case .sandboxed = confinement { !options.network } else { false }
+    }
+
+    private init(
+        root: Directory, scratch: Scratch, presentedPath: String, confinement: Confinement, isDirect: Bool,
+        options: WorkspaceOptions
+    ) throws(FileError) {
+        self.root = root
+        self.scratch = scratch
+        store = ContentStore(directory: try scratch.makeDirectory("contents"))
+        self.presentedPath = presentedPath
+        self.confinement = confinement
+        self.isDirect = isDirect
+        umask = Self.currentUmask()
+        environment = CommandEnvironment.make(allowing: options.environment)
+        self.options = options
+    }
+
+    /// Opens `path`; leaves nothing behind where that fails.
+    @concurrent
+    static func open(_ path: String, options: WorkspaceOptions) async throws(EnvironmentFailure) -> Session {
+        let root = try openRoot(path)
+        let presentedPath = try presented(options.presentedPath, root: root)
+        let scratch: Scratch
+        do {
+            scratch = try Scratch(for: root, preferred: options.temporaryDirectory)
+        } catch {
+            throw error.failure(remedy: "Name a writable directory outside of the workspace in TMPDIR")
+        }
+        do {
+            removeLeftStaging(in: root)
+            let confinement = try await confinement(options, root: root, presentedPath: presentedPath, scratch: scratch)
+            return try Session(
+                root: root, scratch: scratch, presentedPath: presentedPath, confinement: confinement,
+                isDirect: options.direct || isTooLarge(root, options), options: options)
+        } catch {
+            scratch.removeAll()
+            throw (error as? EnvironmentFailure) ?? (error as? FileError)?.failure(remedy: nil)
+                ?? EnvironmentFailure(.failed, "\(error)")
+        }
+    }
+
+    private static func openRoot(_ path: String) throws(EnvironmentFailure) -> Directory {
+        guard let real = Sandbox.real(path) else {
+            let reason = String(cString: strerror(errno))
+            throw EnvironmentFailure(
+                .unavailable, "cannot open the workspace \(path): \(reason)",
+                remedy: "Make the directory, or name another one")
+        }
+        guard real != "/" else {
+            throw EnvironmentFailure(
+                .unavailable, "the workspace is the root of the file system", remedy: "Name the directory to work in")
+        }
+        let root: Directory
+        do { root = try Directory(real) } catch {
+            throw EnvironmentFailure(
+                .unavailable, "cannot open the workspace \(path): \(error.reason)",
+                remedy: error.code == ENOTDIR ? "Name the directory that holds it" : "Check its permissions")
+        }
+        guard access(real, R_OK | W_OK | X_OK) == 0 else {
+            throw EnvironmentFailure(
+                .unavailable, "the workspace \(path) cannot be changed: \(String(cString: strerror(errno)))",
+                remedy: "Change its permissions, or name another directory")
+        }
+        return root
+    }
+
+    private static func presented(_ chosen: String?, root: Directory) throws(EnvironmentFailure) -> String {
+        guard let chosen else { return root.path }
+        guard chosen.hasPrefix("/"), chosen != "/" else {
+            throw EnvironmentFailure(
+                .unavailable, "commands cannot see the workspace at \(chosen)",
+                remedy: "Name an absolute path other than /")
+        }
+        if let real = Sandbox.real(chosen), (try? Directory(real)) != nil { return real }
+        guard Sandbox.isWithin(chosen, "/tmp"), !chosen.split(separator: "/").contains("..") else {
+            throw EnvironmentFailure(
+                .unavailable, "commands cannot see the workspace at \(chosen): there is no such directory",
+                remedy: "Make the directory, or name one below /tmp")
+        }
+        return "/" + chosen.split(separator: "/").joined(separator: "/")
+    }
+
+    private static func confinement(
+        _ options: WorkspaceOptions, root: Directory, presentedPath: String, scratch: Scratch
+    ) async throws(EnvironmentFailure) -> Confinement {
+        if options.sandbox == .off { return .off }
+        let found = Sandbox(presentedPath: presentedPath, allowsNetwork: options.network, scratch: scratch.path)
+        let confinement: Confinement
+        if let found {
+            confinement = await probe(found, root: root)
+        } else {
+            confinement = .unavailable(
+                reason: "bubblewrap (bwrap) is not installed",
+                remedy: "Install the package bubblewrap, or turn the sandbox off")
+        }
+        if options.sandbox == .required, case .unavailable(let reason, let remedy) = confinement {
+            throw EnvironmentFailure(.unavailable, "commands cannot be sandboxed: \(reason)", remedy: remedy)
+        }
+        return confinement
+    }
+
+    /// Runs a command in the sandbox: what works here cannot be told from versions and settings.
+    private static func probe(_ sandbox: Sandbox, root: Directory) async -> Confinement {
+        let remedy = "Allow unprivileged user namespaces for bubblewrap, or turn the sandbox off"
+        let command = Command(
+            text: "true", directory: root.path, sandbox: sandbox, environment: CommandEnvironment.make(),
+            timeout: .seconds(20), outputLimit: 4096)
+        do {
+            let result = try await command.run()
+            if result.status == 0, result.stopped == nil { return .sandboxed(sandbox) }
+            return .unavailable(reason: "bubblewrap does not work: \(result.output)", remedy: remedy)
+        } catch {
+            return .unavailable(reason: error.reason, remedy: remedy)
+        }
+    }
+
+    private struct TooLarge: Error {}
+
+    private static func isTooLarge(_ root: Directory, _ options: WorkspaceOptions) -> Bool {
+        var files = 0
+        var bytes = 0
+        do {
+            try root.walk { _, signature in
+                files += 1
+                bytes += Int(signature.size)
+                if files > options.maxFiles || bytes > options.maxBytes { throw TooLarge() }
+                return true
+            }
+            return false
+        } catch {
+            return error is TooLarge
+        }
+    }
+
+    /// What a commit that was killed left in the workspace, where temporary files could not be elsewhere.
+    private static func removeLeftStaging(in root: Directory) {
+        for name in (try? root.names(in: .root)) ?? [] where Commit.isStaging(name) {
+            let digits = name.dropFirst(Commit.stagingPrefix.utf8.count)
+            guard let process = pid_t(String(decoding: digits, as: UTF8.self)), ProcessEntry(process) == nil else {
+                continue
+            }
+            try? root.removeTree(RelativePath(bytes: name))
+        }
+    }
+
+    /// Asking the kernel for it would set it; /proc tells without.
+    private static func currentUmask() -> UInt32 {
+        let status = try? Directory("/proc/self").content(of: RelativePath("status"), limit: 4096)
+        let line = String(decoding: status ?? [], as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Umask:") }
+        return line.flatMap { UInt32($0.dropFirst(6).drop { $0 == "\t" || $0 == " " }, radix: 8) } ?? 0o022
+    }
+}
+
+extension FileError {
+    func failure(remedy: String?) -> EnvironmentFailure {
+        isNoSpace
+            ? EnvironmentFailure(.noSpace, description, remedy: "Make room on the disk")
+            : EnvironmentFailure(.failed, description, remedy: remedy)
+    }
+}
+
+/// Runs work that blocks on a thread of its own, so that the threads of the concurrency runtime stay free.
+func offload<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        blockingWork.async { continuation.resume(with: Swift.Result(catching: work)) }
+    }
+}
+
+private let blockingWork = DispatchQueue(label: "forerun.workspace", attributes: .concurrent)

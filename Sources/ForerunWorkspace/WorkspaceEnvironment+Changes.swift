@@ -1,0 +1,101 @@
+package import ForerunCore
+import Glibc
+import Synchronization
+
+extension WorkspaceEnvironment {
+    /// A unified diff of everything that was committed since the workspace was opened; empty where nothing differs.
+    ///
+    /// What commands outside of branches changed is not known, hence not in it. At most 4 MiB.
+    @concurrent
+    package func changes() async throws(EnvironmentFailure) -> String {
+        let (session, originals) = state.withLock { ($0.session, $0.originals) }
+        guard let session else { throw Self.closed }
+        let place: Directory
+        do {
+            place = try await offload {
+                let place = try session.scratch.makeDirectory("diff")
+                try Self.lay(originals, session, in: place)
+                return place
+            }
+        } catch {
+            throw (error as? FileError)?.failure(remedy: nil) ?? EnvironmentFailure(.failed, "\(error)")
+        }
+        defer { session.scratch.remove(place) }
+        // No settings of the user: the same changes are shown the same everywhere.
+        let text = """
+            export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C
+            if command -v git >/dev/null; then
+                git -c core.quotePath=off diff --no-index --no-ext-diff --no-color --no-prefix --no-renames a b
+            else
+                diff -ruN a b
+            fi
+            """
+        let command = Command(
+            text: text, directory: place.path, sandbox: nil, environment: session.environment, timeout: .seconds(60),
+            outputLimit: 4 << 20)
+        do {
+            let result = try await command.run()
+            // 1: there are differences.
+            if result.status <= 1, result.stopped == nil { return result.output }
+            throw EnvironmentFailure(.failed, "the changes cannot be compared: \(result.output)")
+        } catch {
+            if let failure = error as? EnvironmentFailure { throw failure }
+            throw EnvironmentFailure(.failed, "the changes cannot be compared: \(error)", remedy: "Install git or diff")
+        }
+    }
+
+    /// Makes `a` what the changed paths were and `b` what they are now.
+    private static func lay(
+        _ originals: [RelativePath: Commit.Original], _ session: Session, in place: Directory
+    ) throws {
+        for side in ["a", "b"] { try place.createDirectory(RelativePath(side), mode: 0o700) }
+        let view = View(base: session.root)
+        for (path, original) in originals.sorted(by: { $0.key < $1.key }) {
+            let old = RelativePath("a").appending(path.bytes)
+            switch original {
+            case .absent, .directory: break
+            case .symlink(let target):
+                try makeParents(of: old, in: place)
+                try place.createSymlink(old, target: target)
+            case .file(let content, let mode):
+                try makeParents(of: old, in: place)
+                try content.write(to: old, of: place, mode: mode | 0o600, modified: 0)
+            }
+            let new = RelativePath("b").appending(path.bytes)
+            guard let entry = try view.entry(at: path) else { continue }
+            if entry.kind == .symlink || entry.kind == .file { try makeParents(of: new, in: place) }
+            if entry.kind == .symlink { try place.createSymlink(new, target: try view.target(of: path, entry)) }
+            if entry.kind == .file {
+                try place.create(new, copying: path, of: session.root, mode: entry.mode | 0o600, modified: 0)
+            }
+        }
+    }
+
+    private static func makeParents(of path: RelativePath, in place: Directory) throws {
+        for parent in path.ancestors where try place.signature(of: parent) == nil {
+            try place.createDirectory(parent, mode: 0o700)
+        }
+    }
+
+    /// Makes `target`, which must not exist, a copy of `directory`: modes, times and links kept, sockets, pipes and devices
+    /// left out.
+    @concurrent
+    package static func copy(_ directory: String, to target: String) async throws(EnvironmentFailure) {
+        guard mkdir(target, 0o700) == 0 else {
+            throw FileError("make the directory \(target)", code: errno).failure(remedy: "Name a place that is free")
+        }
+        do {
+            try await offload {
+                let source = try Directory(directory)
+                var tree = Tree(directory: try Directory(target))
+                try tree.update(to: View(base: source)) { _, _, _ in false }
+                if let mode = try source.signature(of: .root)?.mode { try tree.directory.setMode(.root, mode) }
+            }
+        } catch {
+            if let slash = target.lastIndex(of: "/"), let parent = try? Directory(String(target[...slash])) {
+                try? parent.removeTree(RelativePath(String(target[target.index(after: slash)...])))
+            }
+            throw (error as? FileError)?.failure(remedy: nil) ?? EnvironmentFailure(.failed, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct AgentsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "agents")
+}

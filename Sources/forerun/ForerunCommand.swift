@@ -1,0 +1,69 @@
+import ArgumentParser
+import ForerunRuntime
+import Glibc
+
+/// The command line.
+@main
+struct ForerunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forerun",
+        abstract: "Runs LLM agents faster without changing what they do.",
+        discussion: """
+            While the actor (the model that decides) is still thinking, speculators guess what it will do. Forerun runs the \
+            best guesses ahead, each in a branch of its own, and commits only what the actor confirms.
+
+            Start with: forerun init, forerun doctor, forerun agents, forerun run AGENT "a task".
+            Completion: forerun --generate-completion-script bash (or zsh, fish) prints a script to source.
+            Exit codes: see forerun run --help.
+            """,
+        version: "forerun 0.1.0",
+        subcommands: [
+            RunCommand.self, AgentsCommand.self, ConfigCommand.self, InitCommand.self, DoctorCommand.self, MockCommand.self,
+        ])
+
+    static func main() async {
+        // A reader that goes away is an error of a write, no reason to die half-way.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            leave(.done)
+        } catch let status as ExitStatus {
+            leave(status)
+        } catch let complaint as Complaint {
+            OutputFile.error.write(complaint.text)
+            leave(complaint.status)
+        } catch {
+            leave(withParserMessage: error)
+        }
+    }
+
+    /// Help, versions and completion scripts are messages too, for standard output.
+    private static func leave(withParserMessage error: any Error) -> Never {
+        let message = fullMessage(for: error)
+        guard exitCode(for: error) != .success else {
+            OutputFile.standard.write(message.isEmpty ? "" : message + "\n")
+            leave(.done)
+        }
+        let plain = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+        let lines = plain.split(separator: "\n", omittingEmptySubsequences: true)
+        let rest = lines.dropFirst().map { "  \($0.drop { $0 == " " })\n" }.joined()
+        OutputFile.error.write("forerun: error: \(lines.first ?? "wrong usage")\n" + rest)
+        leave(.usage)
+    }
+
+    /// Ends the process. Output that could not be written makes a success a failure.
+    private static func leave(_ status: ExitStatus) -> Never {
+        guard let failure = OutputFile.standard.failure else { exit(status.code) }
+        let complaint = Complaint(
+            "standard output cannot be written: \(failure)", remedy: "Make room where it goes", status: .failed)
+        OutputFile.error.write(complaint.text)
+        exit(status == .done ? complaint.status.code : status.code)
+    }
+}
+
+

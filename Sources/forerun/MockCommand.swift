@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct MockCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "mock")
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import ForerunCore
+import ForerunRuntime
+import Synchronization
+
+/// `forerun run`: runs an agent.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run an agent.",
+        discussion: """
+            Confirmed text goes to standard output, everything about the run to standard error. Where both are terminals, \
+            a live view shows the actor, the work done ahead, hits and misses.
+
+            STANDARD INPUT
+              With the task -, standard input is the task, read to its end.
+              Beside a task, it is appended to the task as a block <stdin>…</stdin>: a file at once, a pipe if it says \
+            something (or ends) within 0.3 seconds. Without a task, it is the task; a pipe has 1 second.
+              A silent pipe, a terminal and /dev/null are left alone: an inherited standard input never makes a run wait. \
+            Say - to wait for a slow one.
+
+            APPROVALS
+              Calls that the agent's permissions ask for are shown, and you answer y or n. Without a terminal they are \
+            denied; the actor is told so and goes on.
+
+            EXIT CODES
+            \(ExitStatus.table)
+            Code 8: the run finished, but at least one call was denied since there was no terminal to ask on.
+
+            CTRL-C
+              Once: what is committed stays, all else is undone, and the run ends. Twice: the process stops at once.
+            """)
+
+    @Argument(help: "The name of an agent (forerun agents lists them), or the path of an agent file.", completion: .agents)
+    var agent: String
+
+    @Argument(help: "What to do; - takes it from standard input.")
+    var task: String?
+
+    @OptionGroup var workspace: WorkspaceOption
+
+    @Flag(help: "Print events as JSON lines; the last one is run.completed, or comparison.")
+    var json = false
+
+    @Flag(help: "Run twice on fresh copies of the workspace, in turn and with speculation, and compare. Changes nothing.")
+    var compare = false
+
+    @Flag(help: "Afterwards, play the run again in turn with the same answers and check that everything comes out the same.")
+    var verify = false
+
+    @Option(name: [.short, .customLong("output")], help: ArgumentHelp("Write the final message to a file.", valueName: "file"), completion: .file())
+    var output: String?
+
+    @Flag(help: "Afterwards, print what changed in the workspace.")
+    var diff = false
+
+    @Flag(name: [.short, .long], help: "Print confirmed text and errors only.")
+    var quiet = false
+
+    @OptionGroup(title: "Settings") var settings: SettingOptions
+
+    func validate() throws {
+        if compare, verify { throw ValidationError("--compare and --verify exclude each other") }
+        if compare, diff { throw ValidationError("--compare changes nothing, so there is nothing for --diff to show") }
+        if json, quiet { throw ValidationError("--json and --quiet exclude each other") }
+    }
+
+    func run() async throws {
+        let status = try await status()
+        if status != .done { throw status }
+    }
+
+    private func status() async throws(Complaint) -> ExitStatus {
+        let signals = Signals()
+        let message = try output.map { path throws(Complaint) in try MessageFile(path) }
+        var request = RunRequest(
+            agent: agent, workspace: try workspace.absolutePath(), assignments: try settings.values(),
+            variables: processVariables, keepsSnapshot: verify)
+        let resolved: ResolvedConfiguration
+        do throws(RunFailure) { resolved = try AgentRuntime.resolve(request) } catch { throw Complaint(error) }
+        request.task = try TaskInput.task(task)
+        guard request.task != nil || resolved.settings.environment.kind == .chess else {
+            throw Complaint(
+                "agent \(agent) needs a task",
+                remedy: "Say what to do: forerun run \(agent) \"…\", or - to read it from standard input", status: .usage)
+        }
+        let form: Stage.Form = json ? .json : quiet ? .quiet : .automatic
+        let stage = Stage(resolved, form: form)
+        let runtime = AgentRuntime()
+        let performance = Performance(request: request, runtime: runtime, stage: stage, signals: signals, message: message)
+        do throws(RunFailure) {
+            let status = compare ? try await performance.comparison() : try await performance.run(showsDiff: diff)
+            await runtime.shutDown()
+            return status
+        } catch {
+            await stage.console.close()
+            throw Complaint(error)
+        }
+    }
+}

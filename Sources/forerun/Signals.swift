@@ -1,0 +1,48 @@
+import Dispatch
+import ForerunRuntime
+import Glibc
+import Synchronization
+
+/// Ctrl-C and SIGTERM: the first one ends what runs cleanly, the second one ends the process at once.
+final class Signals: Sendable {
+    private struct State {
+        var count = 0
+        var end: (@Sendable () -> Void)?
+        var sources: [any DispatchSourceSignal] = []
+    }
+
+    private static let numbers = [SIGINT, SIGTERM]
+    private let queue = DispatchQueue(label: "forerun.signals")
+    private let state = Mutex(State())
+
+    init() {
+        for number in Self.numbers {
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { [self] in arrived() }
+            source.activate()
+            state.withLock { $0.sources.append(source) }
+        }
+    }
+
+    /// - Parameter end: ends what runs. Called at once if the signal was there before.
+    func onFirst(_ end: @escaping @Sendable () -> Void) {
+        let isLate = state.withLock { state in
+            state.end = end
+            return state.count > 0
+        }
+        if isLate { end() }
+    }
+
+    private func arrived() {
+        let (count, end) = state.withLock { state in
+            state.count += 1
+            return (state.count, state.end)
+        }
+        guard count == 1, let end else {
+            // Sandboxed children die with this process.
+            OutputFile.error.write("\n")
+            _exit(ExitStatus.interrupted.code)
+        }
+        end()
+    }
+}

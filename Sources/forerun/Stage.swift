@@ -1,0 +1,39 @@
+import ForerunCore
+import ForerunRuntime
+import Glibc
+
+/// Where a run is shown, and who is asked: chosen by what standard input, output and error are.
+struct Stage: Sendable {
+    enum Form {
+        case json
+        case quiet
+        /// A live view on a terminal, plain lines elsewhere.
+        case automatic
+    }
+
+    let console: Console
+    let user: TerminalUser
+    let style: ViewStyle
+    let title: String
+    let settings: AgentSettings
+
+    init(_ resolved: ResolvedConfiguration, form: Form) {
+        let environment = processVariables
+        let isLive =
+            form == .automatic && OutputFile.standard.isTerminal && OutputFile.error.isTerminal
+            && environment["TERM"] != "dumb"
+        style = ViewStyle(
+            resolved.configuration.ui.color, isTerminal: OutputFile.error.isTerminal, environment: environment)
+        settings = resolved.settings
+        title = resolved.agent?.name ?? ""
+        let canAsk = form != .json && isatty(0) == 1 && OutputFile.error.isTerminal
+        let chosen: Console.Form =
+            switch form {
+            case .json: .json
+            case .quiet: .quiet
+            case .automatic: isLive ? .live(title: title) : .plain
+            }
+        console = Console(chosen, style: style, canAsk: canAsk)
+        user = TerminalUser(console, style: style, canAsk: canAsk)
+    }
+}
