@@ -13,9 +13,14 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
@@ -59,7 +64,13 @@ let package = Package(
         .target(
             name: "ForerunMockServer",
             dependencies: [
-                "ForerunCore", .product(name: "Hummingbird", package: "hummingbird"),
+                "ForerunCore", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -67,22 +78,24 @@ let package = Package(
         .executableTarget(
             name: "forerun",
             dependencies: [
-                "Forerun", "ForerunCore", "ForerunRuntime", "ForerunMockServer",
+                "ForerunCore", "ForerunRuntime", "ForerunMockServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "forerun-bench",
             dependencies: [
-                "Forerun", "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunTransport", "ForerunSimulation",
+                "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Benchmarks"),
+            path: "Benchmarks", exclude: ["Scripts"]),
 
         .testTarget(name: "ForerunCoreTests", dependencies: ["ForerunCore"]),
         .testTarget(name: "ForerunSimulationTests", dependencies: ["ForerunSimulation", "ForerunCore"]),
-        .testTarget(name: "ForerunTransportTests", dependencies: ["ForerunTransport"]),
+        .testTarget(name: "ForerunTransportTests", dependencies: ["ForerunTransport", "ForerunTesting"]),
         .testTarget(
             name: "ForerunEndpointsTests",
-            dependencies: ["ForerunEndpoints", "ForerunTransport", "ForerunCore", "ForerunMockServer"]),
+            dependencies: ["ForerunEndpoints", "ForerunTransport", "ForerunCore", "ForerunTesting"]),
         .testTarget(name: "ForerunWorkspaceTests", dependencies: ["ForerunWorkspace", "ForerunCore"]),
         .testTarget(name: "ForerunChessTests", dependencies: ["ForerunChess", "ForerunCore"]),
         .testTarget(name: "ForerunStoreTests", dependencies: ["ForerunStore", "ForerunCore"]),
@@ -90,9 +103,9 @@ let package = Package(
         .testTarget(name: "ForerunMockServerTests", dependencies: ["ForerunMockServer", "ForerunCore"]),
         .testTarget(
             name: "ForerunRuntimeTests",
-            dependencies: ["ForerunRuntime", "ForerunCore", "ForerunTesting", "ForerunStore", "ForerunMockServer"]),
+            dependencies: ["ForerunRuntime", "ForerunCore", "ForerunTesting"]),
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunTesting"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["ForerunCore", "ForerunMockServer"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["forerun", "ForerunCore", "ForerunMockServer"]),
     ]
 )
 

@@ -24,7 +24,8 @@ final class EasyHandle {
         ccurl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_long(pointer, CURLOPT_NOSIGNAL, 1)
         ccurl_set_string(pointer, CURLOPT_PROTOCOLS_STR, "http,https")
-        ccurl_set_long(pointer, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        let version = CurlLibrary.speaksHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+        ccurl_set_long(pointer, CURLOPT_HTTP_VERSION, Int(version))
         ccurl_set_long(pointer, CURLOPT_TCP_KEEPALIVE, 1)
         ccurl_set_long(pointer, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         // A look-up that is not answered must not hold up the loop when its transfer is removed.
@@ -51,7 +52,8 @@ final class EasyHandle {
         let milliseconds = min(max(request.connectTimeout * 1000, 1), 1e9)
         ccurl_set_long(pointer, CURLOPT_CONNECTTIMEOUT_MS, Int(milliseconds))
         // A request to a TLS host waits for a connection being made rather than making another: HTTP/2 shares it.
-        ccurl_set_long(pointer, CURLOPT_PIPEWAIT, request.url.utf8.starts(with: "https".utf8) ? 1 : 0)
+        let waits = CurlLibrary.speaksHTTP2 && request.url.utf8.starts(with: "https".utf8)
+        ccurl_set_long(pointer, CURLOPT_PIPEWAIT, waits ? 1 : 0)
         ccurl_set_long(pointer, CURLOPT_NOBODY, request.method == .head ? 1 : 0)
         ccurl_set_string(pointer, CURLOPT_CUSTOMREQUEST, request.method == .delete ? "DELETE" : nil)
         switch request.method {

@@ -145,20 +145,26 @@ extension WorkspaceEnvironment {
             let index = state.idle.lastIndex { $0.top == top } ?? state.idle.indices.last
             return (index.map { state.idle.remove(at: $0) }, state.marks, state.worlds.nextLayer())
         }
-        let prepared = try await offload {
-            var tree = try idle ?? Tree(directory: session.scratch.makeDirectory("tree"))
-            do {
-                try tree.update(to: view) { path, held, wanted in
-                    guard case .layer(let layer) = held, case .base(let signature) = wanted else { return false }
-                    return marks[path].map { $0.layer == layer && $0.signature == signature } ?? false
+        let cancellation = Cancellation()
+        let prepared = try await withTaskCancellationHandler {
+            try await offload {
+                var tree = try idle ?? Tree(directory: session.scratch.makeDirectory("tree"))
+                do {
+                    try tree.update(to: view, cancellation: cancellation) { path, held, wanted in
+                        guard case .layer(let layer) = held, case .base(let signature) = wanted else { return false }
+                        return marks[path].map { $0.layer == layer && $0.signature == signature } ?? false
+                    }
+                } catch {
+                    session.scratch.remove(tree.directory)
+                    throw error
                 }
-            } catch {
-                session.scratch.remove(tree.directory)
-                throw error
+                return tree
             }
-            return tree
+        } onCancel: {
+            cancellation.cancel()
         }
         do {
+            try Task.checkCancellation()
             try check(world)
         } catch {
             putBack(prepared, session)

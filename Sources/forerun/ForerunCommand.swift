@@ -58,11 +58,11 @@ struct ForerunCommand: AsyncParsableCommand {
 
     /// Ends the process. Output that could not be written makes a success a failure.
     private static func leave(_ status: ExitStatus) -> Never {
-        guard let failure = OutputFile.standard.failure else { exit(status.code) }
+        guard let failure = OutputFile.standard.failure else { Glibc.exit(status.code) }
         let complaint = Complaint(
             "standard output cannot be written: \(failure)", remedy: "Make room where it goes", status: .failed)
         OutputFile.error.write(complaint.text)
-        exit(status == .done ? complaint.status.code : status.code)
+        Glibc.exit(status == .done ? complaint.status.code : status.code)
     }
 }
 

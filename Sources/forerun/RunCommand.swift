@@ -14,21 +14,23 @@ struct RunCommand: AsyncParsableCommand {
 
             STANDARD INPUT
               With the task -, standard input is the task, read to its end.
-              Beside a task, it is appended to the task as a block <stdin>…</stdin>: a file at once, a pipe if it says \
-            something (or ends) within 0.3 seconds. Without a task, it is the task; a pipe has 1 second.
-              A silent pipe, a terminal and /dev/null are left alone: an inherited standard input never makes a run wait. \
-            Say - to wait for a slow one.
+              Beside a task, it is appended as a block <stdin>...</stdin>: a file at
+              once, a pipe if it says something or ends within 0.3 seconds.
+              Without a task, it is the task; a pipe has 1 second.
+              A silent pipe, a terminal and /dev/null are left alone: an inherited
+              standard input never makes a run wait. Say - to wait for a slow one.
 
             APPROVALS
-              Calls that the agent's permissions ask for are shown, and you answer y or n. Without a terminal they are \
-            denied; the actor is told so and goes on.
+              Calls that the agent's permissions ask for are shown, and you answer y
+              or n. Without a terminal they are denied; the actor is told so, goes on,
+              and the exit code is 8 if the run finishes.
 
             EXIT CODES
             \(ExitStatus.table)
-            Code 8: the run finished, but at least one call was denied since there was no terminal to ask on.
 
             CTRL-C
-              Once: what is committed stays, all else is undone, and the run ends. Twice: the process stops at once.
+              Once: what is committed stays, all else is undone, and the run ends.
+              Twice: the process stops at once.
             """)
 
     @Argument(help: "The name of an agent (forerun agents lists them), or the path of an agent file.", completion: .agents)
@@ -48,7 +50,7 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Afterwards, play the run again in turn with the same answers and check that everything comes out the same.")
     var verify = false
 
-    @Option(name: [.short, .customLong("output")], help: ArgumentHelp("Write the final message to a file.", valueName: "file"), completion: .file())
+    @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("Write the final message to a file.", valueName: "file"), completion: .file())
     var output: String?
 
     @Flag(help: "Afterwards, print what changed in the workspace.")

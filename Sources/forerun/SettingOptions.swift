@@ -54,7 +54,7 @@ struct SettingOptions: ParsableArguments {
 /// The directory that a command is about.
 struct WorkspaceOption: ParsableArguments {
     @Option(
-        name: [.short, .customLong("workspace")],
+        name: [.customShort("w"), .customLong("workspace")],
         help: ArgumentHelp("The directory to work in. Default: the current one.", valueName: "directory"),
         completion: .directory)
     var path = "."

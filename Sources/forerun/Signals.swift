@@ -8,7 +8,6 @@ final class Signals: Sendable {
     private struct State {
         var count = 0
         var end: (@Sendable () -> Void)?
-        var sources: [any DispatchSourceSignal] = []
     }
 
     private static let numbers = [SIGINT, SIGTERM]
@@ -18,9 +17,9 @@ final class Signals: Sendable {
     init() {
         for number in Self.numbers {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { [self] in arrived() }
+            // The source keeps itself: it lives as long as the process.
+            source.setEventHandler { [self] in withExtendedLifetime(source) { arrived() } }
             source.activate()
-            state.withLock { $0.sources.append(source) }
         }
     }
 

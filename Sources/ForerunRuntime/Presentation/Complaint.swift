@@ -38,7 +38,7 @@ extension Complaint {
     package init(_ error: ConfigurationError) {
         let place = error.origin.map { "\($0): " } ?? ""
         self.init(
-            place + error.message, remedy: error.remedy ?? Self.remedy(for: error.code), status: ExitStatus(error))
+            place + error.message, remedy: error.remedy ?? Self.remedy(for: error.code), status: .configuration)
     }
 
     package init(_ failure: ModelFailure) {

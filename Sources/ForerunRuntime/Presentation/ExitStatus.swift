@@ -28,15 +28,11 @@ package struct ExitStatus: Error, Sendable, Hashable {
 extension ExitStatus {
     package init(_ failure: RunFailure) {
         switch failure {
-        case .configuration(let error): self.init(error)
+        case .configuration: self = .configuration
         case .model(let failure): self.init(failure)
         case .environment(let failure): self.init(failure)
         case .store(let error): self = error.code == .noHome ? .configuration : .failed
         }
-    }
-
-    package init(_ error: ConfigurationError) {
-        self = error.code == .missingKey || error.code == .insecureKeyFile ? .authentication : .configuration
     }
 
     package init(_ failure: ModelFailure) {

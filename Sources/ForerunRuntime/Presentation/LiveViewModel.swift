@@ -1,4 +1,4 @@
-package import ForerunCore
+import ForerunCore
 
 /// What a terminal shows while a run goes on: a row for the actor, one for each piece of speculative work, hits and misses as
 /// they happen.

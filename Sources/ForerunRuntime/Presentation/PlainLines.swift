@@ -1,4 +1,4 @@
-package import ForerunCore
+import ForerunCore
 
 /// What a run prints where there is no terminal to draw on: confirmed text as it comes, and a line for each step.
 package struct PlainLines: Sendable {

@@ -29,9 +29,10 @@ package enum PresentedNumber {
         value.rounded() == value && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
     }
 
-    /// `5 of 9 (56 %)`.
-    package static func share(_ part: Int, of whole: Int) -> String {
-        whole == 0 ? "0 of 0" : "\(part) of \(whole) (\(Int((Double(part) / Double(whole) * 100).rounded())) %)"
+    /// `5 of 9 calls (56 %)`.
+    package static func share(_ part: Int, of whole: Int, _ noun: String) -> String {
+        let percent = whole == 0 ? "" : " (\(Int((Double(part) / Double(whole) * 100).rounded())) %)"
+        return "\(part) of \(count(whole, noun))\(percent)"
     }
 
     /// `1 call`, `2 calls`.

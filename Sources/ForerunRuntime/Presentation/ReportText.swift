@@ -60,8 +60,8 @@ package struct ReportText: Sendable {
     private func speculation(_ report: RunReport) -> [(String, String)] {
         let statistics = report.statistics
         let hits =
-            "\(PresentedNumber.share(statistics.callHits, of: statistics.calls)) calls, "
-            + "\(PresentedNumber.share(statistics.turnHits, of: statistics.turns)) turns"
+            "\(PresentedNumber.share(statistics.callHits, of: statistics.calls, "call")), "
+            + "\(PresentedNumber.share(statistics.turnHits, of: statistics.turns, "turn"))"
         var waste = [PresentedNumber.seconds(report.ledger.wastedSeconds) + " of work"]
         waste.append(PresentedNumber.count(report.ledger.wasted.tokens, "token"))
         if let money = report.ledger.wasted.money, money > 0 { waste.append("\(PresentedNumber.fixed(money, 4)) of money") }

@@ -1,5 +1,5 @@
 import Dispatch
-package import ForerunCore
+import ForerunCore
 import Glibc
 import Synchronization
 

@@ -156,7 +156,7 @@ struct Commit {
             }
             try root.setMode(parent, now.mode | 0o300)
             undo.append(.setMode(parent, now.mode))
-            if changes[parent]?.change.kind != nil || changes[parent] == nil { finalModes[parent] = now.mode }
+            if changes[parent] == nil { finalModes[parent] = now.mode }
         }
     }
 

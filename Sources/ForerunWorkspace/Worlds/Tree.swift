@@ -19,7 +19,10 @@ struct Tree: Sendable {
     /// Makes this a copy of `view`.
     ///
     /// - Parameter isSame: whether two origins of a path stand for the same content.
-    mutating func update(to view: View, isSame: (RelativePath, Origin, Origin) -> Bool) throws {
+    /// - Throws: also `CancellationError`; the tree is of no use then.
+    mutating func update(
+        to view: View, cancellation: Cancellation = Cancellation(), isSame: (RelativePath, Origin, Origin) -> Bool
+    ) throws {
         let entries = try view.entries()
         var opened: [RelativePath: UInt32] = [:]
         for path in origins.keys.filter({ entries[$0] == nil }).sorted(by: >) {
@@ -34,6 +37,7 @@ struct Tree: Sendable {
         let paths = stale.keys.sorted()
         for path in paths {
             guard let entry = stale[path] else { continue }
+            try cancellation.check()
             do {
                 try open(path.parent, remembering: &opened)
                 try put(entry, at: path, from: view)
@@ -116,7 +120,7 @@ extension Tree {
     /// A file that could not be copied was changed: its true content is unknown.
     struct UnreadableChanged: Error { let path: RelativePath }
 
-    /// What a command changed since ``update(to:isSame:)``, as the changes of layer `layer`.
+    /// What a command changed since ``update(to:cancellation:isSame:)``, as the changes of layer `layer`.
     ///
     /// From here on the changed paths come from that layer. Sockets, pipes and devices are removed: they cannot be part
     /// of a world.
@@ -147,7 +151,7 @@ extension Tree {
         return changes
     }
 
-    /// Takes note of what a command changed that was ended early, without keeping it: ``update(to:isSame:)`` puts these
+    /// Takes note of what a command changed that was ended early, without keeping it: ``update(to:cancellation:isSame:)`` puts these
     /// paths right.
     mutating func forgetChanges(since start: Int64) throws {
         let after = try current()

@@ -1,5 +1,6 @@
 import ForerunCore
 import Glibc
+import Synchronization
 import Testing
 
 @testable import ForerunWorkspace
@@ -86,6 +87,7 @@ struct RunCommandTests {
         #expect(failure?.kind == .timedOut)
         #expect(failure?.message.contains("after 1 seconds") == true)
         // What it did is gone, also from the copy that the next command gets.
+        while workspace.environment.state.withLock({ $0.idle.isEmpty }) { try await Task.sleep(for: .milliseconds(1)) }
         #expect(try await workspace.run("cat a") == "0")
     }
 

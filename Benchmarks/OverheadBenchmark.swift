@@ -1,0 +1,51 @@
+import ForerunCore
+import ForerunRuntime
+
+/// A server without latency, 20 steps, a trivial tool: what Forerun itself costs, sequentially and with speculation, for
+/// one agent and for 100 at a time in one process.
+struct OverheadBenchmark: Benchmark {
+    let name = "overhead"
+
+    func run(report: (Measurement) -> Void) async throws {
+        let measurements = try await MockProcess.with(script: "overhead") { url in
+            var all: [Measurement] = []
+            for mode in [SpeculationPolicy.Mode.off, .full] {
+                let title = mode == .off ? "sequential" : "speculative, every guess right"
+                for agents in [1, 100] { all += try await measure(title, agents: agents, mode: mode, url: url) }
+            }
+            return all
+        }
+        for measurement in measurements { report(measurement) }
+    }
+
+    private func measure(
+        _ title: String, agents: Int, mode: SpeculationPolicy.Mode, url: String
+    ) async throws -> [Measurement] {
+        let rounds = agents == 1 ? 30 : 1
+        _ = try await StepsAgent(url: url, mode: mode, depth: 4).run(task: "warm up")
+        let cpu = Usage.cpuSeconds
+        let clock = ContinuousClock()
+        let wall = try await clock.measure {
+            for round in 0..<rounds {
+                let slots = SlotKeeper()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for agent in 0..<agents {
+                        group.addTask {
+                            _ = try await StepsAgent(url: url, mode: mode, depth: 4, slots: slots)
+                                .run(task: "agent \(agent) of round \(round)")
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+        let steps = Double(rounds * agents * 21)
+        let name = "\(title), \(agents) agent\(agents == 1 ? "" : "s")"
+        let seconds = Double(wall.components.seconds) + Double(wall.components.attoseconds) * 1e-18
+        return [
+            Measurement(of: name, metric: "client CPU a step", unit: "ms", value: (Usage.cpuSeconds - cpu) / steps * 1000),
+            Measurement(of: name, metric: "wall a step", unit: "ms", value: seconds / steps * 1000 * (agents == 1 ? 1 : 1)),
+            Measurement(of: name, metric: "peak memory of the process", unit: "MB", value: Usage.peakMegabytes),
+        ]
+    }
+}
