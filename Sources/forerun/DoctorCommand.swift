@@ -1,4 +1,5 @@
 import ArgumentParser
+import ForerunCore
 import ForerunRuntime
 
 /// `forerun doctor`: can runs work here?

@@ -33,7 +33,7 @@ struct MutantTests {
     func isCaught(_ mutant: Mutant) {
         var rules = Rules()
         mutant.change(&rules)
-        let first = (UInt64(0)..<2000).first { !violations(seed: $0, rules: rules, reserve: mutant.reserve).isEmpty }
+        let first = (UInt64(0)..<6000).first { !violations(seed: $0, rules: rules, reserve: mutant.reserve).isEmpty }
         #expect(first != nil, "no scenario notices this mutant")
     }
 }

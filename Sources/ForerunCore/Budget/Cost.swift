@@ -16,29 +16,46 @@ package struct Price: Sendable, Hashable {
     }
 }
 
+extension Price {
+    /// What tokens are taken to be worth where a price is unknown, as most providers price them: output five times fresh
+    /// input, cached input a tenth. The unit means nothing; only shares of it are used.
+    package static let assumed = Price(input: 1, cached: 0.1, output: 5)
+    /// The same for the small model of a speculator: a tenth of it.
+    package static let assumedSmall = Price(input: 0.1, cached: 0.01, output: 0.5)
+}
+
 /// Tokens and, where the price is known, money.
 package struct Cost: Sendable, Hashable {
     package var tokens: Int
     /// `nil` where a price is unknown: then it is not zero, it is unknown.
     package var money: Double?
+    /// What it would cost at the assumed prices: for shares, where money is unknown.
+    package var weight: Double
 
-    package init(tokens: Int = 0, money: Double? = 0) {
+    package init(tokens: Int = 0, money: Double? = 0, weight: Double = 0) {
         self.tokens = tokens
         self.money = money
+        self.weight = weight
     }
 
-    package init(_ usage: Usage, price: Price?) {
+    /// - Parameter assumed: what stands for the price where it is unknown.
+    package init(_ usage: Usage, price: Price?, assumed: Price = .assumed) {
         tokens = usage.total
         money = price?.money(for: usage)
+        weight = assumed.money(for: usage)
     }
 
     package static let zero = Cost()
 
     package static func + (a: Cost, b: Cost) -> Cost {
-        Cost(tokens: a.tokens + b.tokens, money: a.money.flatMap { x in b.money.map { x + $0 } })
+        Cost(
+            tokens: a.tokens + b.tokens, money: a.money.flatMap { x in b.money.map { x + $0 } },
+            weight: a.weight + b.weight)
     }
     package static func - (a: Cost, b: Cost) -> Cost {
-        Cost(tokens: a.tokens - b.tokens, money: a.money.flatMap { x in b.money.map { x - $0 } })
+        Cost(
+            tokens: a.tokens - b.tokens, money: a.money.flatMap { x in b.money.map { x - $0 } },
+            weight: a.weight - b.weight)
     }
     package static func += (a: inout Cost, b: Cost) { a = a + b }
 }

@@ -33,10 +33,16 @@ package struct Ledger: Sendable, Hashable {
         if let tokens = limit.tokens, extra.tokens > tokens { return false }
         if let money = limit.money, let spent = extra.money, spent > money { return false }
         guard let ratio = limit.ratio else { return true }
-        // A run that has just begun is taken for one of some length, each turn as dear as the dearest guess at hand.
-        let perTurn = answers > 0 ? Double(cost.tokens) / Double(answers) : Double(next.tokens)
-        let floor = Double(ExtraCostLimit.headStart) * max(perTurn, Double(next.tokens))
-        return Double(extra.tokens) <= ratio * max(Double(cost.tokens), floor)
+        if let spent = extra.money, let own = cost.money, let most = next.money {
+            return spent <= ratio * floored(own, most)
+        }
+        return extra.weight <= ratio * floored(cost.weight, next.weight)
+    }
+
+    /// A run that has just begun is taken for one of some length, each turn as dear as the dearest guess at hand.
+    private func floored(_ own: Double, _ next: Double) -> Double {
+        let perTurn = answers > 0 ? own / Double(answers) : next
+        return max(own, Double(ExtraCostLimit.headStart) * max(perTurn, next))
     }
 
     /// Which limit is reached.

@@ -28,7 +28,8 @@ package struct Limits: Sendable, Hashable {
 package struct ExtraCostLimit: Sendable, Hashable {
     /// As a multiple of what the run itself costs; `nil`: no such limit.
     ///
-    /// A run has cost nothing when it starts, so a ratio is applied to at least ``headStart`` of its turns.
+    /// A run has cost nothing when it starts, so a ratio is applied to at least ``headStart`` of its turns. It is one of
+    /// money where all prices are known, otherwise of tokens as they are usually priced (``Price/assumed``).
     package var ratio: Double?
     package var tokens: Int?
     package var money: Double?

@@ -3,6 +3,8 @@ import OrderedCollections
 extension SpeculationTree {
     /// Output tokens that an answer is taken to need at most where the request sets no limit.
     private static let mostOutput = 4096
+    /// The same for the guesses of a small model.
+    private static let mostGuesses = 1024
 
     /// Four bytes a token: used only where a server reports no usage, and to reserve.
     func estimatedUsage(_ request: ModelRequest, _ turn: Turn) -> Usage {
@@ -10,10 +12,22 @@ extension SpeculationTree {
         return Usage(input: inputEstimate(request), output: output)
     }
 
-    /// The most that asking ahead can cost.
-    func greatestCost(of request: ModelRequest) -> Cost {
-        let usage = Usage(input: inputEstimate(request), output: request.role.options.maxTokens ?? Self.mostOutput)
-        return cost(usage, of: request)
+    /// The most that shadow work can cost; `nil`: nothing.
+    func greatestCost(of recipe: Recipe, _ key: WorkKey) -> Cost? {
+        switch (recipe, key) {
+        case (.ask(let request), _):
+            let usage = Usage(input: inputEstimate(request), output: request.role.options.maxTokens ?? Self.mostOutput)
+            return cost(usage, of: request)
+        case (.predict(let context), .prediction(_, let speculator)):
+            guard setup.speculators[speculator].resource != nil else { return nil }
+            let usage = Usage(input: inputEstimate(context.request), output: Self.mostGuesses)
+            return cost(usage, ofSpeculator: speculator)
+        default: return nil
+        }
+    }
+
+    func cost(_ usage: Usage, ofSpeculator index: Int) -> Cost {
+        Cost(usage, price: setup.prices[setup.speculators[index].source], assumed: .assumedSmall)
     }
 
     func cost(_ usage: Usage, of request: ModelRequest) -> Cost {

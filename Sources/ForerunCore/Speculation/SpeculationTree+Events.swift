@@ -89,11 +89,14 @@ extension SpeculationTree {
     }
 
     private mutating func predictionEnded(_ id: WorkID, _ usage: Usage?, _ slots: inout Scheduler) -> Bool {
-        guard let work = works[id] else { return false }
-        free(id, &slots)
-        if let usage, case .prediction(_, let speculator) = work.kind {
-            ledger.wasted += Cost(usage, price: setup.prices[setup.speculators[speculator].source])
+        guard let work = works[id], case .prediction(_, let speculator) = work.kind else { return false }
+        guard work.state == .running else {
+            ended(id, &slots)
+            return true
         }
+        free(id, &slots)
+        ledger.unreserve(id)
+        if let usage { ledger.wasted += cost(usage, ofSpeculator: speculator) }
         works[id]?.state = .done
         works[id]?.end = now
         return true

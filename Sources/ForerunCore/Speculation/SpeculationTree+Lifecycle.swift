@@ -111,9 +111,15 @@ extension SpeculationTree {
     private mutating func chargeWaste(of work: Work) {
         guard work.lane != .active || work.wasAhead else { return }
         if !work.execution.isUsed { ledger.wastedSeconds += (work.end ?? now) - work.start }
-        guard ledger.unreserve(work.id) != nil, case .answer(let key) = work.kind else { return }
-        let usage = work.answer.usage ?? estimatedUsage(key.request, Turn(text: work.answer.text))
-        ledger.wasted += cost(usage, of: key.request)
+        guard let reserved = ledger.unreserve(work.id) else { return }
+        switch work.kind {
+        case .answer(let key):
+            let usage = work.answer.usage ?? estimatedUsage(key.request, Turn(text: work.answer.text))
+            ledger.wasted += cost(usage, of: key.request)
+        // What a cut-off request really took is not known.
+        case .prediction: ledger.wasted += reserved
+        case .execution: break
+        }
     }
 
     // MARK: - Validity

@@ -62,18 +62,15 @@ extension SpeculationTree {
             case .new: break
             }
         }
-        var cost: Cost?
-        if case .ask(let request) = recipe, lane == .shadow {
-            let most = greatestCost(of: request)
-            guard !rules.costIsReserved || ledger.admits(most, limit: setup.policy.maxExtraCost) else { return }
-            cost = most
-        }
-        let id = newID()
+        let cost = lane == .shadow ? greatestCost(of: recipe, key) : nil
+        if let cost, rules.costIsReserved, !ledger.admits(cost, limit: setup.policy.maxExtraCost) { return }
+        let id = WorkID(nextNumber)
         let resource = resource(for: recipe, key)
         if let resource, !slots.bid(holder(id), on: resource, lane: lane, value: probability ?? 1) {
             if lane == .active { revoke(on: resource, &slots) }
             return
         }
+        nextNumber += 1
         var work = Work(
             id: id, kind: key.kind, resource: resource, lane: lane, firstStart: old?.firstStart ?? now, start: now, tick: tick)
         work.attempt = old?.attempt ?? 0
@@ -153,9 +150,10 @@ extension SpeculationTree {
 
     /// The real execution starts at once beside the restricted one; the first untainted result is taken.
     private mutating func hedge(_ work: Work, _ call: JudgedCall, in world: WorldID, _ slots: inout Scheduler) {
-        let id = newID()
+        let id = WorkID(nextNumber)
         guard let resource = work.resource else { return }
         guard slots.bid(holder(id), on: resource, lane: .active, value: 1) else { return }
+        nextNumber += 1
         var real = Work(id: id, kind: work.kind, resource: resource, lane: .active, firstStart: now, start: now, tick: tick)
         real.attempt = work.attempt
         real.execution.rival = work.id

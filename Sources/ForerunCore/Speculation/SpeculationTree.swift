@@ -186,11 +186,6 @@ package struct SpeculationTree: Sendable {
         reconcile(&slots)
     }
 
-    mutating func newID() -> WorkID {
-        defer { nextNumber += 1 }
-        return WorkID(nextNumber)
-    }
-
     mutating func emit(_ command: Command) { commands.append(command) }
     mutating func record(_ event: RunEvent) { commands.append(.record(event)) }
 

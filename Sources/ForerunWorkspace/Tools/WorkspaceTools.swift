@@ -1,10 +1,17 @@
 import ForerunCore
+import Glibc
 
 /// The tools of a workspace as models see them.
 enum WorkspaceTools {
     static func all(_ options: WorkspaceOptions) -> [Tool] {
         [readFile, listDirectory, searchText, writeFile, editFile, runCommand(options)]
     }
+
+    /// Calls on files at a time: they take microseconds.
+    private static let files = 64
+
+    /// Commands at a time. More of them would slow each other, the actor's own among them.
+    private static var processors: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     private static let path: JSON = "Path relative to the root of the workspace, or absolute below it."
 
@@ -25,7 +32,7 @@ enum WorkspaceTools {
                     "description": "How many lines to return at most.",
                 ],
             ], required: ["path"]),
-        effect: .readOnly)
+        effect: .readOnly, concurrency: files)
 
     private static let listDirectory = Tool(
         name: "list_directory",
@@ -42,7 +49,7 @@ enum WorkspaceTools {
                 "type": "integer", "minimum": 1, "maximum": 10, "default": 1, "description": "How many levels to show.",
             ],
         ]),
-        effect: .readOnly)
+        effect: .readOnly, concurrency: files)
 
     private static let searchText = Tool(
         name: "search_text",
@@ -70,7 +77,7 @@ enum WorkspaceTools {
                     "description": "How many lines to return at most.",
                 ],
             ], required: ["pattern"]),
-        effect: .readOnly)
+        effect: .readOnly, concurrency: files)
 
     private static let writeFile = Tool(
         name: "write_file",
@@ -83,7 +90,7 @@ enum WorkspaceTools {
                 "path": ["type": "string", "description": path],
                 "content": ["type": "string", "description": "The whole new content."],
             ], required: ["path", "content"]),
-        effect: .contained)
+        effect: .contained, concurrency: files)
 
     private static let editFile = Tool(
         name: "edit_file",
@@ -100,7 +107,7 @@ enum WorkspaceTools {
                     "type": "boolean", "default": false, "description": "Replace every occurrence.",
                 ],
             ], required: ["path", "old_text", "new_text"]),
-        effect: .contained)
+        effect: .contained, concurrency: files)
 
     private static func runCommand(_ options: WorkspaceOptions) -> Tool {
         let limits =
@@ -129,7 +136,7 @@ enum WorkspaceTools {
                         "description": "Seconds after which the command is ended.",
                     ],
                 ], required: ["command"]),
-            effect: .contained)
+            effect: .contained, concurrency: processors)
     }
 
     private static func object(_ properties: JSON, required: [String] = []) -> JSON {

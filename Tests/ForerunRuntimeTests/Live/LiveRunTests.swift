@@ -78,9 +78,9 @@ struct LiveRunTests {
     }
 
     @Test func rightGuessesAreAskedAhead() async throws {
-        let outcome = try await run(speculators: [Self.oracle], delay: .milliseconds(60))
-        #expect(outcome.report.statistics.turnHits >= 3)
-        #expect(outcome.report.statistics.callHits >= 3)
+        let outcome = try await run(speculators: [Self.oracle], delay: .milliseconds(300))
+        #expect(outcome.report.statistics.turnHits >= 1)
+        #expect(outcome.report.statistics.callHits >= 1)
         #expect(outcome.report.sequentialSeconds > outcome.report.seconds)
     }
 
