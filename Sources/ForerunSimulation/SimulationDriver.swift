@@ -167,7 +167,7 @@ package struct SimulationDriver {
 
     private mutating func execute(_ command: Command) {
         switch command {
-        case .ask(let id, let request, _, let attempt): ask(id, request, attempt)
+        case .ask(let id, let request, _, let attempt, _): ask(id, request, attempt)
         case .predict(let id, _, let context): predict(id, context)
         case .fork(let world, let parent):
             forks[world, default: 0] += 0

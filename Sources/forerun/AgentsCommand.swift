@@ -5,7 +5,8 @@ import ForerunRuntime
 struct AgentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agents", abstract: "List the agents, or show one.",
-        discussion: "Agents of the project (if you trust it) come before yours, and yours before those that ship with Forerun.",
+        discussion:
+            "Agents of the project (if you trust it) come before yours, and yours before those that ship with Forerun.",
         subcommands: [List.self, Show.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
@@ -20,7 +21,8 @@ struct AgentsCommand: ParsableCommand {
                 do throws(ConfigurationError) {
                     let definition = try AgentDefinition(file: agent.path)
                     let gap = String(repeating: " ", count: width - agent.name.count)
-                    OutputFile.standard.write("\(agent.name)\(gap)\(definition.description) (\(agent.origin.rawValue))\n")
+                    OutputFile.standard.write(
+                        "\(agent.name)\(gap)\(definition.description) (\(agent.origin.rawValue))\n")
                 } catch {
                     OutputFile.error.write(Complaint(error).text)
                 }

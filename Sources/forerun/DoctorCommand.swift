@@ -24,7 +24,8 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let variables = processVariables
         let doctor = Doctor(
-            workspace: try workspace.absolutePath(), agent: agent, assignments: try settings.values(), variables: variables)
+            workspace: try workspace.absolutePath(), agent: agent, assignments: try settings.values(),
+            variables: variables)
         let choice = settings.color.flatMap(Configuration.Color.init) ?? .auto
         let style = ViewStyle(choice, isTerminal: OutputFile.standard.isTerminal, environment: variables)
         let findings = await doctor.examine { finding in

@@ -18,7 +18,8 @@ struct ForerunCommand: AsyncParsableCommand {
             """,
         version: "forerun 0.1.0",
         subcommands: [
-            RunCommand.self, AgentsCommand.self, ConfigCommand.self, InitCommand.self, DoctorCommand.self, MockCommand.self,
+            RunCommand.self, AgentsCommand.self, ConfigCommand.self, InitCommand.self, DoctorCommand.self,
+            MockCommand.self,
         ])
 
     static func main() async {
@@ -65,5 +66,3 @@ struct ForerunCommand: AsyncParsableCommand {
         Glibc.exit(status == .done ? complaint.status.code : status.code)
     }
 }
-
-

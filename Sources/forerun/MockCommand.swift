@@ -24,7 +24,8 @@ struct MockCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on.")
     var host: String = "127.0.0.1"
 
-    @Option(help: ArgumentHelp("Append a JSON line for each request to a file.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Append a JSON line for each request to a file.", valueName: "file"), completion: .file())
     var log: String?
 
     @Flag(help: "Print the base URL and nothing else.")
@@ -44,7 +45,9 @@ struct MockCommand: AsyncParsableCommand {
                 status: .configuration)
         }
         let file: RequestLogFile?
-        do throws(MockServerFailure) { file = try log.map { path throws(MockServerFailure) in try RequestLogFile(path: path) } } catch {
+        do throws(MockServerFailure) {
+            file = try log.map { path throws(MockServerFailure) in try RequestLogFile(path: path) }
+        } catch {
             throw Complaint(error.message, remedy: error.remedy, status: .failed)
         }
         let server = MockServer(script, onRecord: { file?.append($0) })
@@ -63,7 +66,8 @@ struct MockCommand: AsyncParsableCommand {
             throw Complaint(error.message, remedy: error.remedy, status: .failed)
         }
         if let failure = file?.failure {
-            throw Complaint("the request log is incomplete: \(failure)", remedy: "Make room on its disk", status: .failed)
+            throw Complaint(
+                "the request log is incomplete: \(failure)", remedy: "Make room on its disk", status: .failed)
         }
     }
 }

@@ -33,7 +33,8 @@ struct RunCommand: AsyncParsableCommand {
               Twice: the process stops at once.
             """)
 
-    @Argument(help: "The name of an agent (forerun agents lists them), or the path of an agent file.", completion: .agents)
+    @Argument(
+        help: "The name of an agent (forerun agents lists them), or the path of an agent file.", completion: .agents)
     var agent: String
 
     @Argument(help: "What to do; - takes it from standard input.")
@@ -44,13 +45,19 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Print events as JSON lines; the last one is run.completed, or comparison.")
     var json = false
 
-    @Flag(help: "Run twice on fresh copies of the workspace, in turn and with speculation, and compare. Changes nothing.")
+    @Flag(
+        help: "Run twice on fresh copies of the workspace, in turn and with speculation, and compare. Changes nothing.")
     var compare = false
 
-    @Flag(help: "Afterwards, play the run again in turn with the same answers and check that everything comes out the same.")
+    @Flag(
+        help:
+            "Afterwards, play the run again in turn with the same answers and check that everything comes out the same."
+    )
     var verify = false
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("Write the final message to a file.", valueName: "file"), completion: .file())
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("Write the final message to a file.", valueName: "file"), completion: .file())
     var output: String?
 
     @Flag(help: "Afterwards, print what changed in the workspace.")
@@ -84,14 +91,16 @@ struct RunCommand: AsyncParsableCommand {
         guard request.task != nil || resolved.settings.environment.kind == .chess else {
             throw Complaint(
                 "agent \(agent) needs a task",
-                remedy: "Say what to do: forerun run \(agent) \"…\", or - to read it from standard input", status: .usage)
+                remedy: "Say what to do: forerun run \(agent) \"…\", or - to read it from standard input",
+                status: .usage)
         }
         let form: Stage.Form = json ? .json : quiet ? .quiet : .automatic
         let stage = Stage(resolved, form: form)
         let runtime = AgentRuntime()
-        let performance = Performance(request: request, runtime: runtime, stage: stage, signals: signals, message: message)
+        let invocation = Invocation(
+            request: request, runtime: runtime, stage: stage, signals: signals, message: message)
         do throws(RunFailure) {
-            let status = compare ? try await performance.comparison() : try await performance.run(showsDiff: diff)
+            let status = compare ? try await invocation.comparison() : try await invocation.run(showsDiff: diff)
             await runtime.shutDown()
             return status
         } catch {

@@ -13,7 +13,9 @@ struct SettingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The small model that guesses.", valueName: "endpoint/model"))
     var speculator: String?
 
-    @Option(name: .customLong("set"), help: ArgumentHelp("Set any key of the configuration. Repeatable.", valueName: "key=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Set any key of the configuration. Repeatable.", valueName: "key=value"))
     var assignments: [String] = []
 
     @Option(help: ArgumentHelp("Turns of the actor at most.", valueName: "n"))
@@ -77,7 +79,9 @@ extension CompletionKind {
     /// The names of the agents that a run here would find.
     static var agents: CompletionKind {
         .custom { _, _, _ in
-            guard let places = try? ConfigurationPlaces(environment: processVariables, workspace: ".") else { return [] }
+            guard let places = try? ConfigurationPlaces(environment: processVariables, workspace: ".") else {
+                return []
+            }
             return ResourceLocator(places).agents().map(\.name)
         }
     }

@@ -14,6 +14,8 @@ struct Stage: Sendable {
     let console: Console
     let user: TerminalUser
     let style: ViewStyle
+    /// For what goes to standard output.
+    let resultStyle: ViewStyle
     let title: String
     let settings: AgentSettings
 
@@ -22,8 +24,9 @@ struct Stage: Sendable {
         let isLive =
             form == .automatic && OutputFile.standard.isTerminal && OutputFile.error.isTerminal
             && environment["TERM"] != "dumb"
-        style = ViewStyle(
-            resolved.configuration.ui.color, isTerminal: OutputFile.error.isTerminal, environment: environment)
+        let color = resolved.configuration.ui.color
+        style = ViewStyle(color, isTerminal: OutputFile.error.isTerminal, environment: environment)
+        resultStyle = ViewStyle(color, isTerminal: OutputFile.standard.isTerminal, environment: environment)
         settings = resolved.settings
         title = resolved.agent?.name ?? ""
         let canAsk = form != .json && isatty(0) == 1 && OutputFile.error.isTerminal

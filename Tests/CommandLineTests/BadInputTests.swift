@@ -14,10 +14,13 @@ struct BadInputTests {
         let result = try await Program.run(["run", agent, "Do it."] + flags, in: home, variables: variables)
         #expect(result.status == status, "\(result.error)", sourceLocation: sourceLocation)
         let lines = result.error.split(separator: "\n").map(String.init)
-        let index = try #require(lines.firstIndex { $0.hasPrefix("forerun: error: ") }, "\(result.error)", sourceLocation: sourceLocation)
+        let index = try #require(
+            lines.firstIndex { $0.hasPrefix("forerun: error: ") }, "\(result.error)", sourceLocation: sourceLocation)
         #expect(lines[index].contains(cause), "\(lines[index])", sourceLocation: sourceLocation)
         let next = lines.dropFirst(index + 1).first ?? ""
-        #expect(next.hasPrefix("  ") && (remedy.isEmpty || next.contains(remedy)), "\(result.error)", sourceLocation: sourceLocation)
+        #expect(
+            next.hasPrefix("  ") && (remedy.isEmpty || next.contains(remedy)), "\(result.error)",
+            sourceLocation: sourceLocation)
         // One message, no stack trace, no raw JSON.
         #expect(lines.filter { $0.hasPrefix("forerun: error: ") }.count == 1, sourceLocation: sourceLocation)
         #expect(!result.error.contains("{\""), "\(result.error)", sourceLocation: sourceLocation)
@@ -42,11 +45,13 @@ struct BadInputTests {
         let home = try TemporaryHome()
         try home.configure("defaults:\n  speculaton: {mode: full}\n")
         try await expectFailure(
-            [], status: 3, cause: "config.yaml:2: unknown key “speculaton”", remedy: "Did you mean “speculation”?", in: home)
+            [], status: 3, cause: "config.yaml:2: unknown key “speculaton”", remedy: "Did you mean “speculation”?",
+            in: home)
     }
 
     @Test func noActor() async throws {
-        try await expectFailure([], status: 3, cause: "has no actor", remedy: "--actor endpoint/model", in: try TemporaryHome())
+        try await expectFailure(
+            [], status: 3, cause: "has no actor", remedy: "--actor endpoint/model", in: try TemporaryHome())
     }
 
     @Test func missingKey() async throws {
@@ -59,17 +64,19 @@ struct BadInputTests {
         let home = try TemporaryHome(files: ["../key": "secret\n"])
         chmod(home.path + "/key", 0o644)
         try await expectFailure(
-            ["--actor", "openai/gpt-5", "--set", "endpoints.openai.key=file:\(home.path)/key"], status: 4, cause: "can read",
+            ["--actor", "openai/gpt-5", "--set", "endpoints.openai.key=file:\(home.path)/key"], status: 4,
+            cause: "can read",
             remedy: "chmod 600", in: home)
     }
 
     @Test func wrongURL() async throws {
         try await expectFailure(
-            ["--set", "endpoints.mock.baseURL=localhost:8000", "--actor", "mock/m"], status: 3, cause: "http://", remedy: "",
+            ["--set", "endpoints.mock.baseURL=localhost:8000", "--actor", "mock/m"], status: 3, cause: "http://",
+            remedy: "",
             in: try TemporaryHome())
         try await withEndpoint(Scripts.answering) { flags in
             let wrong = flags.map { $0.replacing("/v1", with: "/v2") }
-            try await expectFailure(wrong, status: 6, cause: "HTTP 404", remedy: "baseURL", in: try TemporaryHome())
+            try await expectFailure(wrong, status: 6, cause: "HTTP 404", remedy: "the address", in: try TemporaryHome())
         }
     }
 
@@ -103,7 +110,8 @@ struct BadInputTests {
     }
 
     @Test func rateLimitThatLasts() async throws {
-        try await withEndpoint(Scripts.failing("{kind: status, status: 429, retry_after: 3600, times: always}")) { flags in
+        try await withEndpoint(Scripts.failing("{kind: status, status: 429, retry_after: 3600, times: always}")) {
+            flags in
             try await expectFailure(flags, status: 6, cause: "HTTP 429", remedy: "", in: try TemporaryHome())
         }
     }
@@ -129,7 +137,9 @@ struct BadInputTests {
         try await withEndpoint(script) { flags in
             let result = try await Program.run(["run", "coder", "Do it.", "--json"] + flags + more, in: home)
             #expect(result.status == 0, "\(result.error)", sourceLocation: sourceLocation)
-            let taken = try result.lines.map { try JSON(parsing: $0) }.filter { $0["type"]?.stringValue == "call.taken" }
+            let taken = try result.lines.map { try JSON(parsing: $0) }.filter {
+                $0["type"]?.stringValue == "call.taken"
+            }
             let first = try #require(taken.first, sourceLocation: sourceLocation)
             #expect(first["isError"]?.boolValue == true, sourceLocation: sourceLocation)
             let output = first["output"]?.stringValue ?? ""
@@ -187,7 +197,8 @@ struct BadInputTests {
     func workspaceThatIsFull() async throws {
         let home = try TemporaryHome(files: [:])
         try await withEndpoint(Scripts.calling("run_command", "{command: head -c 3000000 /dev/zero > big}")) { flags in
-            let mount = "mount -t tmpfs -o size=1m tmpfs \(home.workspace) && cd \(home.workspace) && \"$0\" \"$@\"; s=$?; ls; exit $s"
+            let mount =
+                "mount -t tmpfs -o size=1m tmpfs \(home.workspace) && cd \(home.workspace) && \"$0\" \"$@\"; s=$?; ls; exit $s"
             let result = try await Program.run(
                 ["run", "coder", "Do it."] + flags, in: home, through: ["unshare", "-rm", "sh", "-c", mount])
             #expect(result.status == 1 || result.status == 0, "\(result.error)")

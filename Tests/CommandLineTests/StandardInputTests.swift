@@ -46,7 +46,8 @@ struct StandardInputTests {
             #expect(result.status == 2)
             #expect(result.error.contains("needs a task"))
         }
-        let empty = try await Program.run(["run", "coder", "-"], in: try TemporaryHome(), input: .text(" \n"), limit: 20)
+        let empty = try await Program.run(
+            ["run", "coder", "-"], in: try TemporaryHome(), input: .text(" \n"), limit: 20)
         #expect(empty.status == 2)
     }
 }

@@ -5,9 +5,12 @@ import Testing
 
 /// Promises 1 and 2 over random interleavings. A failure prints the seed that reproduces it.
 struct PromiseTests {
+    /// `make soak` plays a hundred times as many.
+    static let scenarios = UInt64(ProcessInfo.processInfo.environment["FORERUN_SOAK"] == nil ? 3_000 : 300_000)
+
     @Test func everyScenarioIsLosslessAndNeverLater() {
         var failures = 0
-        for seed in UInt64(0)..<3000 {
+        for seed in 0..<Self.scenarios {
             let wrong = violations(seed: seed)
             if !wrong.isEmpty {
                 failures += 1

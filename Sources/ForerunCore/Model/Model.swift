@@ -22,6 +22,10 @@ public enum AnswerDelta: Sendable, Hashable {
     case callStarted(index: Int, name: String)
     /// The arguments of call `index` are complete. Calls are sealed in order, each once.
     case callSealed(index: Int, Call)
+
+    package var isText: Bool {
+        if case .text = self { true } else { false }
+    }
 }
 
 /// A finished answer.

@@ -1,7 +1,7 @@
 /// What a driver must do. Drivers decide nothing: they execute commands, in order, and report events.
 package enum Command: Sendable {
-    /// Ask a model.
-    case ask(WorkID, ModelRequest, lane: Lane, attempt: Int)
+    /// Ask a model. - Parameter isWatched: calls are of interest as they stream, not only text.
+    case ask(WorkID, ModelRequest, lane: Lane, attempt: Int, isWatched: Bool)
     /// Ask speculator number `speculator`.
     case predict(WorkID, speculator: Int, SpeculationContext)
     /// Make a child world; the `perform` that follows waits for it.

@@ -20,6 +20,9 @@ package struct SpeculationPolicy: Sendable, Hashable {
     /// A driver can lift the restrictions of a call that already runs. Otherwise it is hedged.
     package var canLiftRestrictions: Bool
 
+    /// Anything is performed or asked ahead at all.
+    package var runsAhead: Bool { mode == .tools || mode == .full }
+
     package init(
         mode: Mode = .full, width: Int = 3, depth: Int = 4, threshold: Double = 0.05,
         maxExtraCost: ExtraCostLimit = ExtraCostLimit(), canLiftRestrictions: Bool = false

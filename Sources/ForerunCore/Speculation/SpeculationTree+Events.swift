@@ -106,7 +106,7 @@ extension SpeculationTree {
 
     private mutating func answerStreamed(_ id: WorkID, _ delta: AnswerDelta) -> Bool {
         guard let work = works[id], work.state == .running, case .answer(let key) = work.kind else { return false }
-        let speculates = setup.policy.mode == .tools || setup.policy.mode == .full
+        let speculates = setup.policy.runsAhead
         switch delta {
         case .text(let text):
             works[id]?.answer.text += text

@@ -83,7 +83,7 @@ extension SpeculationTree {
             works[id] = work
             if lane == .shadow { statistics.askedAhead += 1 }
             record(.asked(work: id.number, turn: answer.turn, lane: lane, attempt: work.attempt))
-            emit(.ask(id, request, lane: lane, attempt: work.attempt))
+            emit(.ask(id, request, lane: lane, attempt: work.attempt, isWatched: setup.policy.runsAhead))
         case (.execution(let execution), .perform(let call, let world)):
             executions[execution] = id
             if lane == .shadow { statistics.performedAhead += 1 }

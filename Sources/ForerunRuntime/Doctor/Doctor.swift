@@ -14,7 +14,8 @@ package struct Doctor: Sendable {
     private let client: HTTPClient
 
     package init(
-        workspace: String, agent: String? = nil, assignments: [ConfigurationAssignment] = [], variables: [String: String],
+        workspace: String, agent: String? = nil, assignments: [ConfigurationAssignment] = [],
+        variables: [String: String],
         client: HTTPClient = .shared
     ) {
         self.workspace = workspace
@@ -38,7 +39,10 @@ package struct Doctor: Sendable {
             let places = try ConfigurationPlaces(environment: variables, workspace: workspace)
             let layers = try ConfigurationLayers(places: places, environment: variables, flags: assignments)
             needs = try Needs(layers, agent: agent, report: add)
-            add(.ok("configuration", places.userDirectory + "/config.yaml" + (places.project.map { ", \($0.directory)" } ?? "")))
+            add(
+                .ok(
+                    "configuration",
+                    places.userDirectory + "/config.yaml" + (places.project.map { ", \($0.directory)" } ?? "")))
         } catch {
             add(.failure("configuration", Complaint(error)))
             needs = Needs()

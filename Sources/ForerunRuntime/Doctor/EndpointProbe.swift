@@ -18,7 +18,8 @@ struct EndpointProbe: Sendable {
                 subject,
                 Complaint(
                     "endpoint \(model.endpoint) does not list it",
-                    remedy: models.isEmpty ? "It lists no model at all: load one" : "It lists: \(shown)", status: .endpoint))
+                    remedy: models.isEmpty ? "It lists no model at all: load one" : "It lists: \(shown)",
+                    status: .endpoint))
         }
     }
 
@@ -45,7 +46,8 @@ struct EndpointProbe: Sendable {
         } catch {
             let complaint = Complaint(
                 "\(endpoint) does not answer: \(error.code)" + (error.message.isEmpty ? "" : ", \(error.message)"),
-                remedy: error.remedy ?? "Start the server, or correct endpoints.\(endpoint.name).baseURL", status: .endpoint)
+                remedy: error.remedy ?? "Start the server, or correct endpoints.\(endpoint.name).baseURL",
+                status: .endpoint)
             return (nothing, found + [.failure(subject, complaint)])
         }
     }
@@ -56,20 +58,32 @@ struct EndpointProbe: Sendable {
         case 200..<300:
             let list = (try? JSON(parsing: response.body))?["data"]?.arrayValue
             guard let list else {
-                let remedy = "Check that endpoints.\(endpoint.name).baseURL ends where /chat/completions begins, often with /v1"
-                return (nothing, found + [.warning(subject, "\(endpoint) answers, but not with a list of models", remedy: remedy)])
+                let remedy =
+                    "Check that endpoints.\(endpoint.name).baseURL ends where /chat/completions begins, often with /v1"
+                return (
+                    nothing,
+                    found + [.warning(subject, "\(endpoint) answers, but not with a list of models", remedy: remedy)]
+                )
             }
             let models = list.compactMap { $0["id"]?.stringValue }
             return (
-                Listing(models: models), found + [.ok(subject, "\(endpoint) answers, \(PresentedNumber.count(models.count, "model"))")]
+                Listing(models: models),
+                found + [.ok(subject, "\(endpoint) answers, \(PresentedNumber.count(models.count, "model"))")]
             )
         case 401, 403:
             let complaint = Complaint(
-                "\(endpoint) refuses the key (HTTP \(response.status))", remedy: endpoint.key.remedy, status: .authentication)
+                "\(endpoint) refuses the key (HTTP \(response.status))", remedy: endpoint.key.remedy,
+                status: .authentication)
             return (nothing, found + [.failure(subject, complaint)])
         case 404, 405:
             let remedy = "Check endpoints.\(endpoint.name).baseURL; some servers have no list of models"
-            return (nothing, found + [.warning(subject, "\(endpoint) answers, but lists no models (HTTP \(response.status))", remedy: remedy)])
+            return (
+                nothing,
+                found + [
+                    .warning(
+                        subject, "\(endpoint) answers, but lists no models (HTTP \(response.status))", remedy: remedy)
+                ]
+            )
         default:
             let complaint = Complaint(
                 "\(endpoint) answers with HTTP \(response.status)", remedy: "Look at the server's own log, or wait",

@@ -29,7 +29,8 @@ package struct Finding: Sendable, Hashable {
 
     static func failure(_ subject: String, _ complaint: Complaint) -> Finding {
         Finding(
-            verdict: .failure, subject: subject, detail: complaint.cause, remedy: complaint.remedy, status: complaint.status)
+            verdict: .failure, subject: subject, detail: complaint.cause, remedy: complaint.remedy,
+            status: complaint.status)
     }
 
     /// The same, where runs can do without.

@@ -7,7 +7,9 @@ enum Places {
     private static let leastRoom = 100 << 20
 
     static func findings(workspace: String, variables: [String: String]) -> [Finding] {
-        var findings = [finding("workspace", workspace, remedy: "Change its permissions, or name another with --workspace")]
+        var findings = [
+            finding("workspace", workspace, remedy: "Change its permissions, or name another with --workspace")
+        ]
         do throws(StoreError) {
             let path = try RunStateDirectory(environment: { variables[$0] }).path
             findings.append(finding("state", path, remedy: "Change its permissions, or set XDG_STATE_HOME"))
@@ -15,7 +17,8 @@ enum Places {
             findings.append(.failure("state", Complaint(error)))
         }
         let temporary = variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-        findings.append(finding("temporary files", temporary, remedy: "Set TMPDIR to a directory that you can write to"))
+        findings.append(
+            finding("temporary files", temporary, remedy: "Set TMPDIR to a directory that you can write to"))
         return findings
     }
 

@@ -32,33 +32,33 @@ package struct StartingFiles: Sendable {
     }
 
     private static let userConfiguration = """
-        # Forerun: your configuration. forerun config show --origin says what counts, and why.
-        # Every line is an example: remove the # in front of those that you want.
+        ## Forerun: your configuration. `forerun config show --origin` says what counts, and why.
+        ## Lines that begin with one # are examples: take the # and the space away from those that you want.
 
-        # Endpoints. The well-known ones need no entry: openai, openrouter, groq, deepseek, mistral, gemini, ollama, lmstudio,
-        # llamacpp, vllm, litellm. Keys never stand here: env:NAME or file:PATH (chmod 600) says where they are.
+        ## Endpoints. The well-known ones need no entry: openai, openrouter, groq, deepseek, mistral, gemini, ollama, lmstudio,
+        ## llamacpp, vllm, litellm. Keys never stand here: env:NAME or file:PATH (chmod 600) says where they are.
         # endpoints:
         #   mine:
         #     baseURL: http://127.0.0.1:8000/v1
         #     key: env:MY_KEY
-        #     # Requests at a time. Unknown counts as 1, and then nothing runs ahead there.
+        ##    Requests at a time. Unknown counts as 1, and then nothing runs ahead there.
         #     concurrency: 8
 
-        # What holds for every agent that does not say otherwise.
+        ## What holds for every agent that does not say otherwise.
         # defaults:
-        #   # The model that decides, as endpoint/model.
+        ##  The model that decides, as endpoint/model.
         #   actor: openai/gpt-5
         #   speculation:
-        #     # The small, quick model that guesses.
+        ##    The small, quick model that guesses.
         #     model: ollama/qwen2.5-coder:3b
-        #     # off, observe (guess and score, run nothing), tools (no extra questions), full
+        ##    off, observe (guess and score, run nothing), tools (no extra questions), full
         #     mode: full
-        #     # What guesses may cost beyond the run itself, as a multiple of it.
+        ##    What guesses may cost beyond the run itself, as a multiple of it.
         #     maxExtraCost: {ratio: 1}
         #   limits:
         #     steps: 200
 
-        # What holds for one agent.
+        ## What holds for one agent.
         # agents:
         #   coder:
         #     permissions:
@@ -67,9 +67,9 @@ package struct StartingFiles: Sendable {
         """
 
     private static let projectConfiguration = """
-        # Forerun: configuration of this project. Agents of the project go to .forerun/agents/NAME.md.
-        # Until its user trusts the project (forerun init --trust), it can only tighten what holds already.
-        # Every line is an example: remove the # in front of those that you want.
+        ## Forerun: configuration of this project. Agents of the project go to .forerun/agents/NAME.md.
+        ## Until its user trusts the project (forerun init --trust), it can only tighten what holds already.
+        ## Lines that begin with one # are examples: take the # and the space away from those that you want.
 
         # defaults:
         #   permissions:

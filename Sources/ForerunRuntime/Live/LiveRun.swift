@@ -145,7 +145,7 @@ package actor LiveRun {
 
     private func execute(_ command: Command, _ time: Double) {
         switch command {
-        case .ask(let id, let request, _, _): ask(id, request)
+        case .ask(let id, let request, _, _, let isWatched): ask(id, request, isWatched)
         case .predict(let id, let speculator, let context): predict(id, plan.speculators[speculator].speculator, context)
         case .fork(let world, let parent): fork(world, from: parent)
         case .perform(let id, let call, let world, _, let isRestricted, _): perform(id, call, world, isRestricted)
@@ -164,7 +164,7 @@ package actor LiveRun {
         }
     }
 
-    private func ask(_ id: WorkID, _ request: ModelRequest) {
+    private func ask(_ id: WorkID, _ request: ModelRequest, _ isWatched: Bool) {
         guard let model = plan.actors[request.role.name]?.model else {
             mailbox.yield(.answerFailed(id, ModelFailure(.notFound, "no model is configured for role \(request.role.name)")))
             return
@@ -172,7 +172,9 @@ package actor LiveRun {
         let mailbox = mailbox
         works[id] = Task { @concurrent in
             do throws(ModelFailure) {
-                let answer = try await model.answer(request) { mailbox.yield(.answerStreamed(id, $0)) }
+                let answer = try await model.answer(request) { delta in
+                    if isWatched || delta.isText { mailbox.yield(.answerStreamed(id, delta)) }
+                }
                 mailbox.yield(.answerFinished(id, answer))
             } catch {
                 mailbox.yield(.answerFailed(id, error))

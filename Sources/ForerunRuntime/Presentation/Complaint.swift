@@ -20,7 +20,13 @@ package struct Complaint: Error, Sendable, Hashable {
     private static func sentence(_ text: String) -> String {
         var line = text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }.joined(separator: " ")
         line.unicodeScalars.removeAll { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }
-        while line.last == "." || line.last?.isWhitespace == true { line.removeLast() }
+        while line.last?.isWhitespace == true { line.removeLast() }
+        // The full stop of a sentence, not a path.
+        if line.last == ".", let previous = line.dropLast().last,
+            previous.isLetter || previous.isNumber || ")”\"".contains(previous)
+        {
+            line.removeLast()
+        }
         return line
     }
 }
@@ -52,7 +58,8 @@ extension Complaint {
     package init(_ failure: EnvironmentFailure) {
         self.init(
             failure.message,
-            remedy: failure.remedy ?? (failure.code == .noSpace ? "Make room on the disk" : "forerun doctor checks what runs need"),
+            remedy: failure.remedy
+                ?? (failure.code == .noSpace ? "Make room on the disk" : "forerun doctor checks what runs need"),
             status: ExitStatus(failure))
     }
 
@@ -71,13 +78,13 @@ extension Complaint {
         case .limit(let kind):
             let value =
                 switch kind {
-                case .steps: settings.limits.steps.map { "\($0) " }
-                case .seconds: settings.limits.seconds.map { PresentedNumber.plain($0) + " " }
-                case .tokens: settings.limits.tokens.map { "\($0) " }
-                case .money: settings.limits.money.map { PresentedNumber.plain($0) + " of " }
+                case .steps: settings.limits.steps.map { "\($0)" }
+                case .seconds: settings.limits.seconds.map { PresentedNumber.plain($0) }
+                case .tokens: settings.limits.tokens.map { "\($0)" }
+                case .money: settings.limits.money.map { PresentedNumber.plain($0) }
                 }
             self.init(
-                "the limit of \(value ?? "")\(kind.rawValue) was reached; what was committed stays",
+                "the limit on \(kind.rawValue)\(value.map { " (\($0))" } ?? "") was reached; what was committed stays",
                 remedy: "Raise it with --max-\(kind.rawValue), or under limits in the agent's file", status: .limit)
         }
     }

@@ -36,13 +36,19 @@ package final class Console: Sendable {
     /// A word to the user, `forerun: …`.
     package func note(_ text: String) { draw { $0.note(text) } }
 
-    /// A line for standard error, in plain and live form.
+    /// A word that those can do without who want it quiet.
+    package func advise(_ text: String) { draw { $0.advise(text) } }
+
+    /// Lines for standard error, in plain and live form.
     package func report(_ lines: [String]) { draw { $0.report(lines) } }
 
     /// An object of the JSON form.
     package func object(_ object: JSON) { draw { $0.object(object) } }
 
-    /// Text for standard output, in plain and live form.
+    /// Lines of ours for standard output, in all forms but JSON.
+    package func result(_ lines: [String]) { draw { $0.result(lines) } }
+
+    /// Text of others for standard output, in all forms but JSON.
     package func text(_ text: String) { draw { $0.text(text) } }
 
     /// Stops drawing while the terminal is used for something else.

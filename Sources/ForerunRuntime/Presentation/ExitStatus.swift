@@ -10,7 +10,8 @@ package struct ExitStatus: Error, Sendable, Hashable {
     package static let done = ExitStatus(code: 0, meaning: "done")
     package static let failed = ExitStatus(code: 1, meaning: "failed")
     package static let usage = ExitStatus(code: 2, meaning: "wrong usage")
-    package static let configuration = ExitStatus(code: 3, meaning: "wrong configuration, or something it names is missing")
+    package static let configuration = ExitStatus(
+        code: 3, meaning: "wrong configuration, or something it names is missing")
     package static let authentication = ExitStatus(code: 4, meaning: "a key is missing, or an endpoint refuses it")
     package static let limit = ExitStatus(code: 5, meaning: "a limit was reached: steps, seconds, tokens or money")
     package static let endpoint = ExitStatus(code: 6, meaning: "an endpoint failed or does not know the model")

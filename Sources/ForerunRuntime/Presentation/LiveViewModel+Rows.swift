@@ -34,7 +34,8 @@ extension LiveViewModel {
         case .starting: return row(columns, [mark, ("starting", .plain)])
         case .asking(let turn, let since):
             return row(
-                columns, [mark, ("turn \(turn + 1)  asking", .plain)], right: PresentedNumber.seconds(now - since), .dim)
+                columns, [mark, ("turn \(turn + 1)  asking", .plain)], right: PresentedNumber.seconds(now - since), .dim
+            )
         case .performing(let turn, let since):
             let calls = activeCalls.sorted { $0.key < $1.key }.map { $0.value.summary(limit: 60) }
             let what = calls.isEmpty ? "" : "  " + calls.joined(separator: ", ")
@@ -56,7 +57,9 @@ extension LiveViewModel {
             let isLast = !isCut && index == shown.count - 1
             return branchRow(branch, style.symbol(isLast ? .lastBranch : .branch), columns, now)
         }
-        if isCut { rows.append(row(columns, [("\(style.symbol(.lastBranch)) and \(shown.count - rows.count) more", .dim)])) }
+        if isCut {
+            rows.append(row(columns, [("\(style.symbol(.lastBranch)) and \(shown.count - rows.count) more", .dim)]))
+        }
         return rows
     }
 
@@ -78,7 +81,8 @@ extension LiveViewModel {
 
     private func footer(_ columns: Int) -> String {
         let parts = [
-            "hits \(PresentedNumber.count(callHits, "call")), \(PresentedNumber.count(turnHits, "turn"))", "missed \(misses)",
+            "hits \(PresentedNumber.count(callHits, "call")), \(PresentedNumber.count(turnHits, "turn"))",
+            "missed \(misses)",
             "guessed \(guesses)",
         ]
         return row(columns, [(parts.joined(separator: " \(style.symbol(.dot)) "), .dim)])

@@ -112,6 +112,7 @@ package struct LiveViewModel: Sendable {
         case .asked(let work, let turn, let lane, _):
             if lane == .active {
                 phase = .asking(turn: turn, since: time)
+                dropAnswers(upTo: turn, at: time)
             } else {
                 branches[work] = Branch(subject: .answer(turn: turn), state: .running, start: time)
             }
@@ -124,7 +125,8 @@ package struct LiveViewModel: Sendable {
             estimate.addAnswer(seconds: seconds)
             saved = estimate.seconds - time
             if isHit { turnHits += 1 }
-            takeAnswer(of: turn, at: time)
+            dropAnswers(upTo: turn, at: time)
+            age()
             phase = .performing(turn: turn, since: time)
         case .predicted: guesses += 1
         case .performed(let work, let call, let world, let lane):
@@ -158,10 +160,16 @@ package struct LiveViewModel: Sendable {
         }
     }
 
-    /// The answer of `turn` has come: what was asked ahead for it is hit, and results get older.
-    private mutating func takeAnswer(of turn: Int, at time: Double) {
+    /// The real path is at `turn`: other answers to that question or earlier ones are of no use any more.
+    private mutating func dropAnswers(upTo turn: Int, at time: Double) {
         for (work, branch) in branches {
-            if case .answer(turn) = branch.subject { settle(work, isHit: true, at: time) }
+            if case .answer(let other) = branch.subject, other <= turn { settle(work, isHit: false, at: time) }
+        }
+    }
+
+    /// Results that nobody took for two turns are not shown any longer.
+    private mutating func age() {
+        for (work, branch) in branches {
             guard case .ready = branch.state else { continue }
             branches[work]?.age += 1
             if branch.age >= 2 { branches[work] = nil }

@@ -43,12 +43,15 @@ package struct PlainLines: Sendable {
             cancelled = 0
             return closeLine() + [.line(line)]
         case .callTaken(_, _, let call, let output, let isHit, let seconds, _, _):
-            let mark = output.isError ? style.paint(style.symbol(.failed), .bad) : style.paint(style.symbol(.done), .good)
+            let mark =
+                output.isError ? style.paint(style.symbol(.failed), .bad) : style.paint(style.symbol(.done), .good)
             var line = "  \(mark) \(call.summary())  \(PresentedNumber.seconds(seconds))"
             if isHit { line += "  " + style.paint("ahead", .ahead) }
             return closeLine() + [.line(line)]
         case .answerFailed(let turn, let failure, let attempt, let of, let wait):
-            return closeLine() + [.line("  " + FailureLine.text(failure, turn: turn, attempt: attempt, of: of, wait: wait))]
+            return closeLine() + [
+                .line("  " + FailureLine.text(failure, turn: turn, attempt: attempt, of: of, wait: wait))
+            ]
         case .approvalRequested(_, let index, let call):
             pending[index] = call
             return []
@@ -78,6 +81,7 @@ enum FailureLine {
         if let status = failure.status { cause += " (HTTP \(status))" }
         if !failure.message.isEmpty { cause += ": " + DisplayText.line(failure.message, limit: 200) }
         guard let wait else { return "turn \(turn + 1): \(cause); given up after attempt \(attempt)" }
-        return "turn \(turn + 1): \(cause); again in \(PresentedNumber.seconds(wait)) (attempt \(attempt) of \(of) failed)"
+        return
+            "turn \(turn + 1): \(cause); again in \(PresentedNumber.seconds(wait)) (attempt \(attempt) of \(of) failed)"
     }
 }

@@ -8,8 +8,12 @@ package struct ReportText: Sendable {
 
     /// - Parameter log: the path of the event log.
     package func lines(_ report: RunReport, mode: SpeculationPolicy.Mode, log: String?) -> [String] {
-        var rows = [("time", time(report, mode))]
-        if mode != .off { rows += speculation(report) }
+        var rows: [(String, String)] = []
+        // Where nothing was done, there is nothing to say about it.
+        if report.statistics.turns > 0 {
+            rows.append(("time", time(report, mode)))
+            if mode != .off { rows += speculation(report) }
+        }
         if report.ledger.usage != .zero { rows.append(("used", usage(report))) }
         if let log { rows.append(("log", log)) }
         return Self.table(rows)
@@ -18,9 +22,8 @@ package struct ReportText: Sendable {
     /// The two runs of a comparison.
     package func lines(_ comparison: Comparison) -> [String] {
         let speculative = comparison.speculative
-        guard comparison.sequential.end == .finished || comparison.differences.isEmpty || speculative.seconds > 0 else {
-            return comparison.differences
-        }
+        // A half that did not come to its end is nothing to measure with.
+        guard [comparison.sequential, speculative].allSatisfy(\.isWhole) else { return comparison.differences }
         let measured = comparison.sequential.seconds - speculative.seconds
         var rows = [
             ("sequential", PresentedNumber.seconds(comparison.sequential.seconds)),
@@ -42,7 +45,9 @@ package struct ReportText: Sendable {
     /// Whether a run came out as it would have in turn.
     package func lines(_ verification: Verification) -> [String] {
         guard !verification.isIdentical else {
-            return Self.table([("verified", style.paint("identical", .good) + ": every request and the world came out the same")])
+            return Self.table([
+                ("verified", style.paint("identical", .good) + ": every request and the world came out the same")
+            ])
         }
         return Self.table([("verified", style.paint("not identical", .bad))])
             + verification.differences.map { "  " + DisplayText.line($0, limit: 400) }
@@ -64,7 +69,9 @@ package struct ReportText: Sendable {
             + "\(PresentedNumber.share(statistics.turnHits, of: statistics.turns, "turn"))"
         var waste = [PresentedNumber.seconds(report.ledger.wastedSeconds) + " of work"]
         waste.append(PresentedNumber.count(report.ledger.wasted.tokens, "token"))
-        if let money = report.ledger.wasted.money, money > 0 { waste.append("\(PresentedNumber.fixed(money, 4)) of money") }
+        if let money = report.ledger.wasted.money, money > 0 {
+            waste.append("\(PresentedNumber.fixed(money, 4)) of money")
+        }
         waste.append("\(statistics.cancelled) cancelled")
         return [("hits", hits), ("wasted", waste.joined(separator: ", "))]
     }
@@ -81,5 +88,15 @@ package struct ReportText: Sendable {
     private static func table(_ rows: [(String, String)]) -> [String] {
         let width = (rows.map(\.0.count).max() ?? 0) + 2
         return rows.map { name, value in name + String(repeating: " ", count: width - name.count) + value }
+    }
+}
+
+extension RunReport {
+    /// The run came to an end of its own.
+    fileprivate var isWhole: Bool {
+        switch end {
+        case .finished, .limit: true
+        case .endpointFailed, .environmentFailed, .interrupted: false
+        }
     }
 }

@@ -13,7 +13,6 @@ struct Screen: Sendable {
     private var output: OutputFile { .standard }
     private var error: OutputFile { .error }
     private let sanitizes: Bool
-    private var hasText = false
     /// A half of a comparison: its words are not the point.
     private var isHalf = false
 
@@ -92,6 +91,8 @@ struct Screen: Sendable {
         }
     }
 
+    mutating func advise(_ text: String) { if form != .quiet { note(text) } }
+
     mutating func report(_ lines: [String]) {
         guard form == .plain || isLive else { return }
         scroll()
@@ -99,6 +100,12 @@ struct Screen: Sendable {
     }
 
     mutating func object(_ object: JSON) { if form == .json { write(object) } }
+
+    mutating func result(_ lines: [String]) {
+        guard form != .json else { return }
+        scroll()
+        output.write(lines.map { $0 + "\n" }.joined())
+    }
 
     mutating func text(_ text: String) {
         guard form != .json else { return }

@@ -15,7 +15,8 @@ package enum TaskInput {
         guard argument != "-" else {
             guard let task = try nonEmpty(text(descriptor)) else {
                 throw Complaint(
-                    "the task on standard input is empty", remedy: "Pipe a text into it, or give the task as an argument",
+                    "the task on standard input is empty",
+                    remedy: "Pipe a text into it, or give the task as an argument",
                     status: .usage)
             }
             return task

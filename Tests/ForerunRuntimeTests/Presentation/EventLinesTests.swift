@@ -1,6 +1,7 @@
 import ForerunCore
-@testable import ForerunRuntime
 import Testing
+
+@testable import ForerunRuntime
 
 struct EventLinesTests {
     @Test func eventsCarryTheirTime() {

@@ -1,7 +1,8 @@
 import ForerunCore
-@testable import ForerunRuntime
 import ForerunStore
 import Testing
+
+@testable import ForerunRuntime
 
 struct ExitStatusTests {
     @Test func theCodesAreThoseThatAreDocumented() {
@@ -21,7 +22,8 @@ struct ExitStatusTests {
     }
 
     @Test(arguments: [
-        ModelFailure.Kind.rateLimited, .quotaExhausted, .overloaded, .server, .connection, .timedOut, .truncated, .malformed,
+        ModelFailure.Kind.rateLimited, .quotaExhausted, .overloaded, .server, .connection, .timedOut, .truncated,
+        .malformed,
         .notFound, .invalidRequest, .contextOverflow,
     ])
     func failuresOfEndpoints(kind: ModelFailure.Kind) {

@@ -7,18 +7,23 @@ struct LiveViewModelTests {
 
     private func model(_ notices: [RunNotice], style: ViewStyle = ViewStyle()) -> LiveViewModel {
         var model = LiveViewModel(title: "coder full", style: style)
-        for notice in notices { if case .event(_, let time) = notice { model.on(notice, at: time) } else { model.on(notice, at: 0) } }
+        for notice in notices {
+            if case .event(_, let time) = notice { model.on(notice, at: time) } else { model.on(notice, at: 0) }
+        }
         return model
     }
 
     private var aheadOfTurnOne: [RunNotice] {
         [
             .event(.asked(work: 1, turn: 0, lane: .active, attempt: 1), time: 0),
-            .event(.predicted(turn: 0, source: "s", rank: 0, calls: [call], probability: 0.5, confidence: nil), time: 0.1),
+            .event(
+                .predicted(turn: 0, source: "s", rank: 0, calls: [call], probability: 0.5, confidence: nil), time: 0.1),
             .event(.performed(work: 2, call: call, world: 0, lane: .shadow), time: 0.1),
             .event(.callFinished(work: 2, lane: .shadow, seconds: 0.2, isError: false), time: 0.3),
             .event(.asked(work: 3, turn: 1, lane: .shadow, attempt: 1), time: 0.3),
-            .event(.performed(work: 4, call: Call("run_command", ["command": "make test"]), world: 5, lane: .shadow), time: 0.4),
+            .event(
+                .performed(work: 4, call: Call("run_command", ["command": "make test"]), world: 5, lane: .shadow),
+                time: 0.4),
         ]
     }
 
@@ -52,6 +57,17 @@ struct LiveViewModelTests {
         #expect(model.rows(width: 80, height: 24, at: 3).count == 3)
     }
 
+    @Test func answersAheadEndWithTheirTurn() {
+        let model = model(
+            aheadOfTurnOne + [
+                .event(.asked(work: 6, turn: 2, lane: .shadow, attempt: 1), time: 0.5), Samples.turn(0, at: 1),
+                .event(.asked(work: 7, turn: 1, lane: .active, attempt: 1), time: 1.1),
+            ])
+        let rows = model.rows(width: 80, height: 24, at: 1.2)
+        #expect(rows.contains { $0.contains("asks turn 2 ahead") && $0.hasSuffix("✗ missed") })
+        #expect(rows.contains { $0.contains("asks turn 3 ahead") && $0.hasSuffix("0.70 s") })
+    }
+
     @Test func savedTimeCountsAgainstWorkInTurn() {
         // Asked ahead: two seconds of answer, taken half a second after the turn before.
         let model = model([Samples.turn(0, seconds: 1, at: 1), Samples.turn(1, isHit: true, seconds: 2, at: 1.5)])
@@ -78,8 +94,11 @@ struct LiveViewModelTests {
 
     @Test(arguments: [1, 2, 10, 40, 80, 200], [1, 2, 3, 5, 24])
     func rowsFitAnyTerminal(width: Int, height: Int) {
-        let long = Call("run_command", ["command": "日本語 and quite some more words than any narrow terminal has room for"])
-        let many = (10..<40).map { RunNotice.event(.performed(work: $0, call: long, world: $0, lane: .shadow), time: 0) }
+        let long = Call(
+            "run_command", ["command": "日本語 and quite some more words than any narrow terminal has room for"])
+        let many = (10..<40).map {
+            RunNotice.event(.performed(work: $0, call: long, world: $0, lane: .shadow), time: 0)
+        }
         let model = model(aheadOfTurnOne + many + [.text(String(repeating: "long text ", count: 40), turn: 0)])
         let rows = model.rows(width: width, height: height, at: 1)
         #expect(rows.count <= max(1, height - 1))

@@ -31,12 +31,15 @@ struct PlainLinesTests {
         #expect(
             lines.pieces(for: .event(.answerFailed(turn: 0, failure: failure, attempt: 4, of: 4, wait: nil), time: 1))
                 == [.line("  turn 1: rate limited (HTTP 429): slow down; given up after attempt 4")])
-        #expect(lines.pieces(for: .withdrawn(turn: 0)) == [.line("  turn 1 broke off: what was shown of it does not count")])
+        #expect(
+            lines.pieces(for: .withdrawn(turn: 0)) == [.line("  turn 1 broke off: what was shown of it does not count")]
+        )
     }
 
     @Test func denialsSayWhy() {
         var lines = PlainLines(ViewStyle(), canAsk: false)
-        _ = lines.pieces(for: .event(.approvalRequested(turn: 0, call: 0, Call("run_command", ["command": "make it"])), time: 1))
+        _ = lines.pieces(
+            for: .event(.approvalRequested(turn: 0, call: 0, Call("run_command", ["command": "make it"])), time: 1))
         #expect(
             lines.pieces(for: .event(.approvalAnswered(turn: 0, call: 0, granted: false), time: 1))
                 == [.line("  denied run_command make it: nobody can be asked (no terminal)")])

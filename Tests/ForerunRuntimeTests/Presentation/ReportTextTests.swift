@@ -23,7 +23,8 @@ struct ReportTextTests {
 
     @Test func aComparison() {
         let comparison = Comparison(
-            sequential: Samples.report(seconds: 20), speculative: Samples.report(seconds: 13, sequential: 19.5), differences: [])
+            sequential: Samples.report(seconds: 20), speculative: Samples.report(seconds: 13, sequential: 19.5),
+            differences: [])
         #expect(
             ReportText(ViewStyle()).lines(comparison) == [
                 "sequential   20.0 s",
@@ -37,7 +38,8 @@ struct ReportTextTests {
 
     @Test func differencesAreNamed() {
         let comparison = Comparison(
-            sequential: Samples.report(), speculative: Samples.report(), differences: ["entry 3 of the transcript: a against b"])
+            sequential: Samples.report(), speculative: Samples.report(),
+            differences: ["entry 3 of the transcript: a against b"])
         let lines = ReportText(ViewStyle()).lines(comparison)
         #expect(lines.suffix(2) == ["identical    no", "  entry 3 of the transcript: a against b"])
         #expect(ReportText(ViewStyle()).lines(Verification(differences: ["x"])) == ["verified  not identical", "  x"])

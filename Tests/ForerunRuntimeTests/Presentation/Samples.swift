@@ -4,7 +4,9 @@ import ForerunCore
 
 /// Reports to present.
 enum Samples {
-    static func report(_ end: RunEnd = .finished, seconds: Double = 10, sequential: Double = 15, digest: String = "d") -> RunReport {
+    static func report(_ end: RunEnd = .finished, seconds: Double = 10, sequential: Double = 15, digest: String = "d")
+        -> RunReport
+    {
         var statistics = Statistics()
         statistics.turns = 4
         statistics.turnHits = 1
@@ -18,12 +20,14 @@ enum Samples {
         ledger.wasted = Cost(tokens: 812, money: nil)
         return RunReport(
             end: end, seconds: seconds, statistics: statistics, ledger: ledger, sequentialSeconds: sequential,
-            transcript: Transcript([.message("Go."), .turn(Turn(text: "Done."))]), digest: digest, calibration: Calibration())
+            transcript: Transcript([.message("Go."), .turn(Turn(text: "Done."))]), digest: digest,
+            calibration: Calibration())
     }
 
     static func turn(_ number: Int, isHit: Bool = false, seconds: Double = 1, at time: Double) -> RunNotice {
         .event(
-            .turnTaken(turn: number, role: "actor", answer: Turn(text: "x"), usage: nil, isHit: isHit, seconds: seconds),
+            .turnTaken(
+                turn: number, role: "actor", answer: Turn(text: "x"), usage: nil, isHit: isHit, seconds: seconds),
             time: time)
     }
 

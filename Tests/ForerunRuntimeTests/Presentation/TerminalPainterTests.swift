@@ -26,7 +26,9 @@ struct TerminalPainterTests {
     @Test func whatScrolledStaysWhenTheScreenIsFull() {
         var screen = SampleScreen(width: 10, height: 3)
         var painter = TerminalPainter()
-        for number in 1...5 { screen.write(painter.frame(scrolled: "line \(number)\n", rows: ["row", "foot"], width: 10)) }
+        for number in 1...5 {
+            screen.write(painter.frame(scrolled: "line \(number)\n", rows: ["row", "foot"], width: 10))
+        }
         screen.write(painter.clear(width: 10))
         #expect(screen.all == "line 1\nline 2\nline 3\nline 4\nline 5")
     }

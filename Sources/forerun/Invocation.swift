@@ -3,7 +3,7 @@ import ForerunRuntime
 import Synchronization
 
 /// One invocation of `forerun run`, from the first line to the last.
-struct Performance {
+struct Invocation {
     let request: RunRequest
     let runtime: AgentRuntime
     let stage: Stage
@@ -16,7 +16,7 @@ struct Performance {
         let run = try await runtime.prepare(request)
         interruptOnSignal { run.interrupt() }
         console.begin(run.started, title: title(of: run))
-        for note in run.notes { console.note(note) }
+        for note in run.notes { console.advise(note) }
         let report = try await run.run(user: stage.user.runUser) { [console] in console.show($0) }
         if showsDiff {
             let diff = run.diff()
@@ -47,7 +47,8 @@ struct Performance {
             halves.begin(run)
         }
         console.object(comparison.json)
-        console.report(ReportText(stage.style).lines(comparison))
+        // What was asked for, so it goes where results go.
+        console.result(ReportText(stage.resultStyle).lines(comparison))
         await console.close()
         let failure = [comparison.sequential, comparison.speculative].first { $0.end != .finished }
         if let failure { complain(failure.end, stage.settings) }
@@ -105,7 +106,7 @@ private final class Halves: Sendable {
         }
         let side: Comparison.Side = count == 1 ? .sequential : .speculative
         console.begin(run.started, title: title, side: side)
-        if count == 1 { for note in run.notes { console.note(note) } }
+        if count == 1 { for note in run.notes { console.advise(note) } }
         if isInterrupted { run.interrupt() }
     }
 
@@ -119,9 +120,7 @@ private final class Halves: Sendable {
 }
 
 extension PreparedRun {
-    fileprivate var mode: SpeculationPolicy.Mode {
-        SpeculationPolicy.Mode(rawValue: started["mode"]?.stringValue ?? "") ?? .full
-    }
+    fileprivate var mode: SpeculationPolicy.Mode { resolved.settings.speculation.policy.mode }
 }
 
 extension RunEnd {
