@@ -16,7 +16,7 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 deps:  ## Install what is missing: libcurl, bubblewrap, Stockfish, a C compiler
-	@Scripts/deps
+	@.ci/deps
 
 build: deps  ## Build the command line program (release)
 	$(SWIFT) build -c release --product forerun
@@ -42,7 +42,7 @@ bench: deps  ## Run a benchmark: make bench NAME=steps
 	"$(BIN)/forerun-bench" $(NAME)
 
 lint:  ## Check format and rules
-	@Scripts/lint
+	@.ci/lint
 
 install: build  ## Install to PREFIX (default /usr/local), below DESTDIR
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/forerun/Agents" \

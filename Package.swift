@@ -25,7 +25,8 @@ let package = Package(
     ],
     targets: [
         // The pure core: no I/O, no clock, no randomness.
-        .target(name: "ForerunCore", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(
+            name: "ForerunCore", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
 
         // Endpoints.
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -52,7 +53,8 @@ let package = Package(
             name: "ForerunRuntime",
             dependencies: [
                 "ForerunCore", "ForerunTransport", "ForerunEndpoints", "ForerunWorkspace", "ForerunChess",
-                "ForerunSpeculators", "ForerunStore", .product(name: "OrderedCollections", package: "swift-collections"),
+                "ForerunSpeculators", "ForerunStore",
+                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -99,7 +101,8 @@ let package = Package(
         .testTarget(name: "ForerunWorkspaceTests", dependencies: ["ForerunWorkspace", "ForerunCore"]),
         .testTarget(name: "ForerunChessTests", dependencies: ["ForerunChess", "ForerunCore"]),
         .testTarget(name: "ForerunStoreTests", dependencies: ["ForerunStore", "ForerunCore"]),
-        .testTarget(name: "ForerunSpeculatorsTests", dependencies: ["ForerunSpeculators", "ForerunCore", "ForerunTesting"]),
+        .testTarget(
+            name: "ForerunSpeculatorsTests", dependencies: ["ForerunSpeculators", "ForerunCore", "ForerunTesting"]),
         .testTarget(name: "ForerunMockServerTests", dependencies: ["ForerunMockServer", "ForerunCore"]),
         .testTarget(
             name: "ForerunRuntimeTests",

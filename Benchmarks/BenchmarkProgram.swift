@@ -11,7 +11,9 @@ enum BenchmarkProgram {
         let names = Array(CommandLine.arguments.dropFirst())
         let unknown = names.filter { name in !all.contains { $0.name == name } }
         guard unknown.isEmpty else {
-            Figures.note("unknown benchmark \(unknown.joined(separator: ", ")); there are \(all.map(\.name).joined(separator: ", "))")
+            Figures.note(
+                "unknown benchmark \(unknown.joined(separator: ", ")); there are \(all.map(\.name).joined(separator: ", "))"
+            )
             Figures.exit(2)
         }
         var failed = false

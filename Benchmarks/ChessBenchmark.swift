@@ -37,7 +37,8 @@ struct ChessBenchmark: Benchmark {
         let runtime = AgentRuntime()
         let request = RunRequest(
             agent: "chess", workspace: FileManager.default.currentDirectoryPath,
-            assignments: [try ConfigurationAssignment(set: "engine.nodes=\(nodes)")], variables: ProcessVariables.current,
+            assignments: [try ConfigurationAssignment(set: "engine.nodes=\(nodes)")],
+            variables: ProcessVariables.current,
             keepsLog: false)
         return try await runtime.compare(request)
     }

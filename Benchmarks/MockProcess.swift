@@ -37,7 +37,8 @@ enum MockProcess {
 
 /// Where things lie: beside this program, and in the checkout.
 enum Layout {
-    static let directory = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent().path
+    static let directory = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        .deletingLastPathComponent().path
     static var forerun: String { directory + "/forerun" }
     static func script(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Scripts/\(name).yaml"

@@ -43,8 +43,10 @@ struct OverheadBenchmark: Benchmark {
         let name = "\(title), \(agents) agent\(agents == 1 ? "" : "s")"
         let seconds = Double(wall.components.seconds) + Double(wall.components.attoseconds) * 1e-18
         return [
-            Measurement(of: name, metric: "client CPU a step", unit: "ms", value: (Usage.cpuSeconds - cpu) / steps * 1000),
-            Measurement(of: name, metric: "wall a step", unit: "ms", value: seconds / steps * 1000 * (agents == 1 ? 1 : 1)),
+            Measurement(
+                of: name, metric: "client CPU a step", unit: "ms", value: (Usage.cpuSeconds - cpu) / steps * 1000),
+            Measurement(
+                of: name, metric: "wall a step", unit: "ms", value: seconds / steps * 1000 * (agents == 1 ? 1 : 1)),
             Measurement(of: name, metric: "peak memory of the process", unit: "MB", value: Usage.peakMegabytes),
         ]
     }

@@ -15,7 +15,8 @@ struct StartUpBenchmark: Benchmark {
                 _ = try await Subprocess.run(
                     .path(FilePath(program)), arguments: arguments, output: .discarded, error: .discarded)
                 let duration = clock.now - start
-                times.append(Double(duration.components.attoseconds) * 1e-15 + Double(duration.components.seconds) * 1000)
+                times.append(
+                    Double(duration.components.attoseconds) * 1e-15 + Double(duration.components.seconds) * 1000)
             }
             return times.sorted()[times.count / 2]
         }

@@ -52,10 +52,12 @@ struct StepsBenchmark: Benchmark {
         let title = "exponential, p 0.55, depth 4, \(seeds) seeds pooled"
         return [
             Measurement(
-                of: title, metric: "wall", unit: "s", value: speculative, baseline: "sequential", baselineValue: sequential,
+                of: title, metric: "wall", unit: "s", value: speculative, baseline: "sequential",
+                baselineValue: sequential,
                 seed: 1),
             Measurement(
-                of: title, metric: "saved by the report's own estimate", unit: "s", value: estimated, baseline: "measured",
+                of: title, metric: "saved by the report's own estimate", unit: "s", value: estimated,
+                baseline: "measured",
                 baselineValue: sequential - speculative, seed: 1),
             Measurement(
                 of: title, metric: "questions asked ahead", unit: "count", value: Double(asked), baseline: "turns",

@@ -41,7 +41,9 @@ public struct Toolbox: ForerunCore.Environment {
     public func perform(
         _ call: Call, in world: WorldID, context: CallContext
     ) async throws(CallFailure) -> CallResult {
-        guard let function = functions[call.name] else { throw CallFailure(.notStarted, "there is no tool \(call.name)") }
+        guard let function = functions[call.name] else {
+            throw CallFailure(.notStarted, "there is no tool \(call.name)")
+        }
         do {
             return CallResult(Output(try await function(call.arguments)))
         } catch is CancellationError {

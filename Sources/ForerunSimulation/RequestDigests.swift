@@ -18,7 +18,8 @@ package struct RequestDigests {
     package mutating func digest(_ request: ModelRequest) -> UInt64 {
         switch request.view {
         case .whole: digest(request.transcript)
-        case .lastEntry: Draw(seed: 5).bits([.init(request.role.name)] + (request.transcript.last.map { [Self.part($0)] } ?? []))
+        case .lastEntry:
+            Draw(seed: 5).bits([.init(request.role.name)] + (request.transcript.last.map { [Self.part($0)] } ?? []))
         }
     }
 

@@ -46,9 +46,11 @@ package struct Scenario: Sendable {
         commentary = draw.pick([.drop, .keep], "commentary")
         law = draw.pick([.exponential, .fixed, .logNormal], "law")
         let canLift = draw.pick([true, false], "lift")
-        let limit = draw.pick([ExtraCostLimit.unlimited, .unlimited, ExtraCostLimit(ratio: nil, tokens: 1500)], "limit")
+        let limit = draw.pick(
+            [ExtraCostLimit.unlimited, .unlimited, ExtraCostLimit(ratio: nil, tokens: 1500)], "limit")
         policy = SpeculationPolicy(
-            mode: draw.pick([.full, .full, .full, .full, .tools, .observe], "mode"), width: draw.pick([1, 2, 3], "width"),
+            mode: draw.pick([.full, .full, .full, .full, .tools, .observe], "mode"),
+            width: draw.pick([1, 2, 3], "width"),
             depth: draw.pick([0, 1, 2, 4, 6], "depth"), threshold: draw.pick([0, 0, 0.1], "threshold"),
             maxExtraCost: limit, canLiftRestrictions: canLift)
         actorSlots = draw.pick([1, 2, 4, 99, 99], "actor slots")
@@ -96,7 +98,8 @@ package struct Scenario: Sendable {
     // MARK: - Speculators
 
     /// Guesses for a question: partly right, late, duplicate; each with its delay.
-    package func guesses(_ digest: UInt64, _ question: UInt64, turn: Int) -> [(seconds: Double, prediction: Prediction)] {
+    package func guesses(_ digest: UInt64, _ question: UInt64, turn: Int) -> [(seconds: Double, prediction: Prediction)]
+    {
         let truth = policy(question, turn: turn)
         let key: [Draw.Part] = ["guess", .init(digest)]
         let count = [0, 1, 2, 3][Int(draw.uniform(key + ["count"]) * 4)]
@@ -106,7 +109,8 @@ package struct Scenario: Sendable {
             if draw.uniform(here + ["hit"]) > hitRate {
                 let place = Int(draw.uniform(here + ["place"]) * Double(calls.count + 1))
                 switch Int(draw.uniform(here + ["how"]) * 4) {
-                case _ where calls.isEmpty, 0: calls.insert(SimulatedTool.call(isGame: isGame, draw, here), at: min(place, calls.count))
+                case _ where calls.isEmpty, 0:
+                    calls.insert(SimulatedTool.call(isGame: isGame, draw, here), at: min(place, calls.count))
                 case 1: calls.reverse()
                 case 2: calls.remove(at: min(place, calls.count - 1))
                 default: calls[min(place, calls.count - 1)] = SimulatedTool.call(isGame: isGame, draw, here)

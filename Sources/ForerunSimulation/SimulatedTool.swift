@@ -38,10 +38,14 @@ package struct SimulatedTool: Sendable, Hashable {
             isGame
             ? [.write, .write, .write, .read]
             : [.read, .read, .read, .read, .look, .look, .look, .write, .write, .write, .send, nil]
-        guard let kind = kinds[Int(draw.uniform(key + ["effect"]) * Double(kinds.count))] else { return Call("unheard") }
+        guard let kind = kinds[Int(draw.uniform(key + ["effect"]) * Double(kinds.count))] else {
+            return Call("unheard")
+        }
         let cell = isGame ? 0 : [0, 1, 3, 3][Int(draw.uniform(key + ["cell"]) * 4)]
         let arg = Int(draw.uniform(key + ["arg"]) * 2)
-        return Call("act", ["effect": .string(kind.rawValue), "key": .number(JSONNumber(cell)), "arg": .number(JSONNumber(arg))])
+        return Call(
+            "act",
+            ["effect": .string(kind.rawValue), "key": .number(JSONNumber(cell)), "arg": .number(JSONNumber(arg))])
     }
 
     static func key(_ call: Call) -> [Draw.Part] {
@@ -81,7 +85,8 @@ package struct SimulatedCallBook: CallBook {
             return JudgedCall(call, identity: identity, verdict: .reject(output))
         }
         let traits = CallTraits(
-            effect: tool.effect, reads: tool.readsOutside(scenario.others) ? .outside(timeToLive: scenario.timeToLive) : .world,
+            effect: tool.effect,
+            reads: tool.readsOutside(scenario.others) ? .outside(timeToLive: scenario.timeToLive) : .world,
             needsApproval: scenario.needsApproval(call), isRestrictedAhead: true)
         return JudgedCall(call, identity: identity, verdict: .perform(traits))
     }

@@ -92,7 +92,8 @@ package struct SimulationDriver {
                 roles: ["white", "black"].map { ModelRequest.Role(name: $0, options: options) })
         }
         return ReActProgram(
-            role: ModelRequest.Role(name: "actor", options: options), commentary: scenario.commentary, isConversation: true)
+            role: ModelRequest.Role(name: "actor", options: options), commentary: scenario.commentary,
+            isConversation: true)
     }
 
     /// Runs to the end.
@@ -197,7 +198,9 @@ package struct SimulationDriver {
         case .wake(let alarm, let time): at(time, .woke(alarm))
         case .observe: break
         case .awaitMessage:
-            at(now + scenario.seconds(0.7, "types", .init(tree.transcript.turns)), .messageArrived("go on \(tree.transcript.turns)"))
+            at(
+                now + scenario.seconds(0.7, "types", .init(tree.transcript.turns)),
+                .messageArrived("go on \(tree.transcript.turns)"))
         case .finish(let end): self.end = end
         }
     }
@@ -208,7 +211,9 @@ package struct SimulationDriver {
         let digest = digests.digest(request)
         let turn = request.transcript.turns
         let question = "\(turn) \(digest)"
-        if running.values.contains(where: { $0.question == question }) { violations.append("two live requests of one key") }
+        if running.values.contains(where: { $0.question == question }) {
+            violations.append("two live requests of one key")
+        }
         running[id] = Running(resource: .endpoint("actor"), start: now, question: question)
         let answer = scenario.answer(digest, turn: turn, attempt: attempt)
         let calls = answer.turn.calls
@@ -257,9 +262,12 @@ package struct SimulationDriver {
         running[id] = Running(resource: .tool("act"), start: now, isRestricted: isRestricted, world: world)
         starts[id.number] = now
         if lane == .shadow, tool.effect == .external || scenario.needsApproval(call) {
-            violations.append(tool.effect == .external ? "external call before confirmation" : "ran before its approval")
+            violations.append(
+                tool.effect == .external ? "external call before confirmation" : "ran before its approval")
         }
-        if lane == .shadow, tool.effect == .contained, draw.uniform(["fork"] + key + [.init(id.number)]) < scenario.faultRate / 4 {
+        if lane == .shadow, tool.effect == .contained,
+            draw.uniform(["fork"] + key + [.init(id.number)]) < scenario.faultRate / 4
+        {
             forks[world] = nil
             at(now, .branchFailed(id, EnvironmentFailure(.noSpace, "simulated")))
             return
@@ -276,17 +284,24 @@ package struct SimulationDriver {
             }
         }
         if tool.effect == .external {
-            if !fails || kind == .unknownOutcome && draw.uniform(["effect"] + key + [.init(attempt)]) < 0.5 { external.append(call) }
+            if !fails || kind == .unknownOutcome && draw.uniform(["effect"] + key + [.init(attempt)]) < 0.5 {
+                external.append(call)
+            }
         }
         if fails { return at(now + seconds, .callFailed(id, CallFailure(kind, "simulated"))) }
-        let (state, output) = tool.act(on: states[world] ?? [0, 0, 0, 0], version: scenario.version(tool.key, at: now), draw)
+        let (state, output) = tool.act(
+            on: states[world] ?? [0, 0, 0, 0], version: scenario.version(tool.key, at: now), draw)
         if tool.effect == .contained { states[world] = state }
-        let reads: Footprint = .resources(tool.kind == .look ? ["o\(tool.key)"] : tool.kind == .write && tool.key == 3 ? ["s3", "o3"] : ["s\(tool.key)"])
+        let reads: Footprint = .resources(
+            tool.kind == .look
+                ? ["o\(tool.key)"] : tool.kind == .write && tool.key == 3 ? ["s3", "o3"] : ["s\(tool.key)"])
         let writes: Footprint = tool.effect == .contained ? .resources(["s\(tool.key)"]) : .nothing
         at(
             now + seconds,
             .callFinished(
-                id, CallResult(Output(isTainted ? "restricted" : output), reads: reads, writes: writes, isTainted: isTainted)))
+                id,
+                CallResult(
+                    Output(isTainted ? "restricted" : output), reads: reads, writes: writes, isTainted: isTainted)))
     }
 
     private mutating func record(_ event: RunEvent) {

@@ -70,7 +70,8 @@ public final class LedgerWorld: ForerunCore.Environment {
             switch call.name {
             case "get":
                 let number = state.worlds[world]?[key]
-                return CallResult(Output(number.map(String.init) ?? "nothing"), reads: .resources([key]), writes: .nothing)
+                return CallResult(
+                    Output(number.map(String.init) ?? "nothing"), reads: .resources([key]), writes: .nothing)
             case "set":
                 state.worlds[world]?[key] = value
                 return CallResult(Output("ok"), reads: .nothing, writes: .resources([key]))
@@ -92,7 +93,8 @@ public final class LedgerWorld: ForerunCore.Environment {
 
     public func digest(of world: WorldID) async throws(EnvironmentFailure) -> String {
         state.withLock { state in
-            (state.worlds[world] ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+            (state.worlds[world] ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                separator: ",")
         }
     }
 

@@ -23,6 +23,7 @@ struct Invocation {
             console.object(EventLines().diff(diff))
             console.text(diff)
         }
+        var differences: [String] = []
         var status = ExitStatus(report.end, isDenied: stage.user.deniedUnasked > 0)
         let text = ReportText(stage.style)
         console.report(text.lines(report, mode: run.mode, log: run.logPath))
@@ -31,10 +32,12 @@ struct Invocation {
             console.object(verification.json)
             console.report(text.lines(verification))
             if !verification.isIdentical { status = .different }
+            differences = verification.differences
         }
         console.object(report.json)
         await console.close()
         complain(report.end, stage.settings)
+        complain(differences)
         return keep(report) ?? status
     }
 
@@ -52,7 +55,9 @@ struct Invocation {
         await console.close()
         let failure = [comparison.sequential, comparison.speculative].first { $0.end != .finished }
         if let failure { complain(failure.end, stage.settings) }
-        return keep(comparison.speculative) ?? ExitStatus(comparison, isDenied: stage.user.deniedUnasked > 0)
+        let status = ExitStatus(comparison, isDenied: stage.user.deniedUnasked > 0)
+        if status == .different { complain(comparison.differences) }
+        return keep(comparison.speculative) ?? status
     }
 
     private func title(of run: PreparedRun) -> String { "\(stage.title) \(run.mode.rawValue)" }
@@ -66,6 +71,16 @@ struct Invocation {
 
     private func complain(_ end: RunEnd, _ settings: AgentSettings) {
         if let complaint = Complaint(end, settings) { OutputFile.error.write(complaint.text) }
+    }
+
+    private func complain(_ differences: [String]) {
+        guard let first = differences.first else { return }
+        let complaint = Complaint(
+            "not identical to the run in turn: \(DisplayText.line(first, limit: 400))",
+            remedy:
+                "See whether two runs with --mode off are alike: a model or a tool that is not deterministic differs by itself",
+            status: .different)
+        OutputFile.error.write(complaint.text)
     }
 
     /// Writes the final message to the file that was asked for. - Returns: a status where that fails.

@@ -99,6 +99,17 @@ struct RunTests {
         #expect(home.contents == before)
     }
 
+    /// A tool that says something else each time.
+    @Test(arguments: ["--verify", "--compare"])
+    func differencesHaveTheirOwnExitCode(flag: String) async throws {
+        try await withEndpoint(Scripts.calling("run_command", "{command: date +%s%N}")) { flags in
+            let result = try await Program.run(
+                ["run", "coder", "Do it.", flag, "--quiet"] + flags, in: try TemporaryHome())
+            #expect(result.status == 7)
+            #expect(result.error.contains("not identical to the run in turn"), "\(result.error)")
+        }
+    }
+
     @Test func theFinalMessageIsKept() async throws {
         let home = try TemporaryHome()
         try await withEndpoint(Scripts.writing) { flags in

@@ -5,7 +5,8 @@ import ForerunSimulation
 ///
 /// - Returns: what is wrong; empty if the promises held.
 func violations(
-    seed: UInt64, rules: Rules = Rules(), reserve: SimulationDriver.Reserve = .width, change: (inout Scenario) -> Void = { _ in }
+    seed: UInt64, rules: Rules = Rules(), reserve: SimulationDriver.Reserve = .width,
+    change: (inout Scenario) -> Void = { _ in }
 ) -> [String] {
     var scenario = Scenario(seed: seed)
     change(&scenario)

@@ -1,6 +1,6 @@
-import Foundation
 import ForerunCore
 import ForerunSimulation
+import Foundation
 import Testing
 
 /// Promises 1 and 2 over random interleavings. A failure prints the seed that reproduces it.

@@ -39,7 +39,8 @@ package struct Calibration: Sendable, Hashable {
 
     /// The probability that a guess is right, 0…1.
     package func probability(_ key: Key) -> Double {
-        let prior = bySource[key.withoutTool, default: Counts()].shrunk(to: Self.prior(key.rank), strength: Self.strength)
+        let prior = bySource[key.withoutTool, default: Counts()].shrunk(
+            to: Self.prior(key.rank), strength: Self.strength)
         return byTool[key, default: Counts()].shrunk(to: prior, strength: Self.strength)
     }
 

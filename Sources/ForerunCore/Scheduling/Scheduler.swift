@@ -84,9 +84,12 @@ package struct Scheduler: Sendable {
     /// - Parameter spared: work of the bidding run that is about to become active itself.
     /// - Returns: the victim, where it belongs to the bidding run; other runs are told by a ``Notice``.
     package mutating func revoke(on resource: Resource, for run: RunID, sparing spared: Set<WorkID>) -> WorkID? {
-        guard let here = slots[resource], here.revoking == nil, !here.held.values.contains(where: { $0.lane == .ending })
+        guard let here = slots[resource], here.revoking == nil,
+            !here.held.values.contains(where: { $0.lane == .ending })
         else { return nil }
-        let victims = here.held.filter { $0.value.lane == .shadow && !($0.key.run == run && spared.contains($0.key.work)) }
+        let victims = here.held.filter {
+            $0.value.lane == .shadow && !($0.key.run == run && spared.contains($0.key.work))
+        }
         guard let victim = victims.min(by: { $0.value.value < $1.value.value })?.key else { return nil }
         slots[resource]?.revoking = victim
         if victim.run == run { return victim.work }

@@ -44,7 +44,9 @@ extension SpeculationTree {
     }
 
     private func inputEstimate(_ request: ModelRequest) -> Int {
-        let seen = request.view == .whole ? request.transcript.size : (request.entries.first.map { Transcript([$0]).size } ?? 0)
+        let seen =
+            request.view == .whole
+            ? request.transcript.size : (request.entries.first.map { Transcript([$0]).size } ?? 0)
         return (request.role.instructions.utf8.count + seen) / 4 + 50 * request.role.tools.count
     }
 }

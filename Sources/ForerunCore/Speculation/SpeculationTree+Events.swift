@@ -197,7 +197,8 @@ extension SpeculationTree {
         works[id]?.state = .done
         works[id]?.end = now
         works[id]?.execution.result = result
-        record(.callFinished(work: id.number, lane: work.lane, seconds: now - work.start, isError: result.output.isError))
+        record(
+            .callFinished(work: id.number, lane: work.lane, seconds: now - work.start, isError: result.output.isError))
         if let rival = work.execution.rival {
             // The first untainted result is taken, the other ends.
             separate(id, rival)

@@ -166,14 +166,17 @@ extension SpeculationTree {
         guard !isFinished else { return }
         phase = .finished(end)
         for id in works.keys.sorted() {
-            if let work = works[id], work.state == .done, !work.execution.isUsed, work.lane == .shadow { chargeWaste(of: work) }
+            if let work = works[id], work.state == .done, !work.execution.isUsed, work.lane == .shadow {
+                chargeWaste(of: work)
+            }
         }
         emit(.finish(end))
     }
 
     /// Forgets what no later step can need.
     mutating func prune(_ slots: inout Scheduler) {
-        for (key, id) in Array(answers) where key.turn < root.turn || !rules.turnIsPartOfKey && works[id]?.lane == .active {
+        for (key, id) in Array(answers)
+        where key.turn < root.turn || !rules.turnIsPartOfKey && works[id]?.lane == .active {
             guard rules.turnIsPartOfKey, works[id]?.state == .done else { continue }
             if works[id]?.lane == .shadow { forget(answer: id, key) } else { answers[key] = nil; works[id] = nil }
         }

@@ -44,7 +44,8 @@ extension SpeculationTree {
             guard admission.admits(probability: probability, depth: depth + 1) else { continue }
             let isRootTurn = depth == 0 && phase == .performing
             guard
-                let after = follow(guess.turn, guess.outputs, at: position, probability, isRootTurn: isRootTurn, &slots),
+                let after = follow(
+                    guess.turn, guess.outputs, at: position, probability, isRootTurn: isRootTurn, &slots),
                 messages.isEmpty
             else { continue }
             expand(after, probability: probability, depth: depth + 1, &positions, &slots)
@@ -59,7 +60,9 @@ extension SpeculationTree {
         for guess in guesses {
             if let answer, contradicts(guess, answer) { continue }
             let probability = calibration.probability(guess.key)
-            if let same = merged.firstIndex(where: { $0.guess.entry == guess.entry && $0.guess.outputs == guess.outputs }) {
+            if let same = merged.firstIndex(where: {
+                $0.guess.entry == guess.entry && $0.guess.outputs == guess.outputs
+            }) {
                 merged[same].probability = max(merged[same].probability, probability)
             } else {
                 merged.append((guess, probability))
@@ -120,7 +123,9 @@ extension SpeculationTree {
             guard let here = world else { return nil }
             if isWaiting, traits.effect != .readOnly { return nil }
             let key = executionKey(call, at: index, in: here, turn: position.turn)
-            if let id = find(key, call, &slots), let work = works[id], work.state == .done, let result = work.execution.result {
+            if let id = find(key, call, &slots), let work = works[id], work.state == .done,
+                let result = work.execution.result
+            {
                 if wants[.execution(key)] == nil { wants[.execution(key)] = (.keep, .perform(call, in: here)) }
                 known.append(result.output)
                 if let child = work.execution.child { world = child }

@@ -7,7 +7,9 @@ extension SpeculationTree {
         guard !isFinished else { return }
         var bids: [(probability: Double, key: WorkKey, recipe: Recipe)] = []
         // What runs already is promoted first, so that it is no victim of what follows.
-        for (key, item) in wants where item.want.isActive && isRunningAhead(key) { start(key, item.recipe, nil, &slots) }
+        for (key, item) in wants where item.want.isActive && isRunningAhead(key) {
+            start(key, item.recipe, nil, &slots)
+        }
         for (key, item) in wants {
             switch item.want {
             case .active: start(key, item.recipe, nil, &slots)
@@ -72,7 +74,8 @@ extension SpeculationTree {
         }
         nextNumber += 1
         var work = Work(
-            id: id, kind: key.kind, resource: resource, lane: lane, firstStart: old?.firstStart ?? now, start: now, tick: tick)
+            id: id, kind: key.kind, resource: resource, lane: lane, firstStart: old?.firstStart ?? now, start: now,
+            tick: tick)
         work.attempt = old?.attempt ?? 0
         if let old { works[old.id] = nil }
         live.append(id)
@@ -102,7 +105,9 @@ extension SpeculationTree {
         work.execution.isRestricted = work.lane == .shadow && (call.traits?.isRestrictedAhead ?? false)
         var place = world
         if call.traits?.effect == .contained {
-            place = rules.worldBelongsToExecution ? WorldID(work.id.number) : WorldID(-(abs(call.identity.hashValue) % 997) - 1)
+            place =
+                rules.worldBelongsToExecution
+                ? WorldID(work.id.number) : WorldID(-(abs(call.identity.hashValue) % 997) - 1)
             work.execution.child = place
             work.execution.ownsFork = true
             emit(.fork(place, from: world))
@@ -154,7 +159,8 @@ extension SpeculationTree {
         guard let resource = work.resource else { return }
         guard slots.bid(holder(id), on: resource, lane: .active, value: 1) else { return }
         nextNumber += 1
-        var real = Work(id: id, kind: work.kind, resource: resource, lane: .active, firstStart: now, start: now, tick: tick)
+        var real = Work(
+            id: id, kind: work.kind, resource: resource, lane: .active, firstStart: now, start: now, tick: tick)
         real.attempt = work.attempt
         real.execution.rival = work.id
         real.execution.isHedge = true

@@ -3,11 +3,15 @@ extension RunEvent {
     package var json: JSON {
         switch self {
         case .asked(let work, let turn, let lane, let attempt):
-            ["type": "answer.asked", "work": .int(work), "turn": .int(turn), "lane": .lane(lane), "attempt": .int(attempt)]
+            [
+                "type": "answer.asked", "work": .int(work), "turn": .int(turn), "lane": .lane(lane),
+                "attempt": .int(attempt),
+            ]
         case .answerFailed(let turn, let failure, let attempt, let of, let wait):
             [
                 "type": "answer.failed", "turn": .int(turn), "kind": .string(failure.kind.description),
-                "message": .string(failure.description), "attempt": .int(attempt), "of": .int(of), "wait": .optional(wait),
+                "message": .string(failure.description), "attempt": .int(attempt), "of": .int(of),
+                "wait": .optional(wait),
             ]
         case .turnTaken(let turn, let role, let answer, let usage, let isHit, let seconds):
             [
@@ -25,7 +29,8 @@ extension RunEvent {
             ["type": "branch.forked", "world": .int(world), "from": .int(from), "work": .int(work)]
         case .performed(let work, let call, let world, let lane):
             [
-                "type": "call.started", "work": .int(work), "call": call.json, "world": .int(world), "lane": .lane(lane),
+                "type": "call.started", "work": .int(work), "call": call.json, "world": .int(world),
+                "lane": .lane(lane),
             ]
         case .callFinished(let work, let lane, let seconds, let isError):
             [

@@ -14,7 +14,8 @@ public struct Transcript: Sendable {
         var size: Int {
             switch self {
             case .message(let text): text.utf8.count + 8
-            case .turn(let turn): turn.calls.reduce(turn.text.utf8.count + 8) { $0 + $1.name.utf8.count + $1.arguments.size }
+            case .turn(let turn):
+                turn.calls.reduce(turn.text.utf8.count + 8) { $0 + $1.name.utf8.count + $1.arguments.size }
             case .output(_, let output): output.text.utf8.count + 8
             }
         }

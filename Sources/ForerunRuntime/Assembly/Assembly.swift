@@ -83,7 +83,8 @@ package struct Assembly: Sendable {
         case .workspace:
             var options = WorkspaceOptions()
             options.network = settings.environment.network
-            options.sandbox = WorkspaceOptions.SandboxMode(rawValue: settings.environment.sandbox.rawValue) ?? .preferred
+            options.sandbox =
+                WorkspaceOptions.SandboxMode(rawValue: settings.environment.sandbox.rawValue) ?? .preferred
             // Without look-ahead, changes are made in place: the sequential agent, with nothing in between.
             options.direct = [.off, .observe].contains(settings.speculation.policy.mode)
             if request.workspaceCopy != nil { options.presentedPath = request.workspace }

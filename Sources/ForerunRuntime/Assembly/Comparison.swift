@@ -48,7 +48,8 @@ extension AgentRuntime {
             guard reports[0].end.isComparable else { break }
         }
         guard reports.count == 2 else {
-            return Comparison(sequential: reports[0], speculative: reports[0], differences: ["the sequential run did not end"])
+            return Comparison(
+                sequential: reports[0], speculative: reports[0], differences: ["the sequential run did not end"])
         }
         return Comparison(
             sequential: reports[0], speculative: reports[1],
@@ -76,7 +77,8 @@ extension AgentRuntime {
         guard external.isEmpty else {
             throw .environment(
                 EnvironmentFailure(
-                    .unavailable, "This agent cannot be compared: effects of \(external.joined(separator: ", ")) leave the branch",
+                    .unavailable,
+                    "This agent cannot be compared: effects of \(external.joined(separator: ", ")) leave the branch",
                     remedy: "Leave these tools out (--set 'tools=[…]'), or run it without --compare"))
         }
     }

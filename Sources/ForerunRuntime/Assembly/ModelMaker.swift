@@ -22,7 +22,8 @@ struct ModelMaker {
     /// The model of that name, with the slots of its endpoint declared.
     mutating func actor(_ name: ModelName) throws(RunFailure) -> RunPlan.ActorPlan {
         if let known = made[name] { return known }
-        let plan = try name.endpoint == Self.engineEndpoint && resolved.configuration.endpoints[name.endpoint] == nil
+        let plan =
+            try name.endpoint == Self.engineEndpoint && resolved.configuration.endpoints[name.endpoint] == nil
             ? engine(name) : endpoint(name)
         made[name] = plan
         return plan

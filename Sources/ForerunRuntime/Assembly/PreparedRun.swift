@@ -47,7 +47,8 @@ package final class PreparedRun: Sendable {
     package var started: JSON {
         [
             "type": "run.started", "version": 1, "id": .string(id), "agent": .string(resolved.agent?.name ?? ""),
-            "mode": .string(resolved.settings.speculation.policy.mode.rawValue), "workspace": .string(request.workspace),
+            "mode": .string(resolved.settings.speculation.policy.mode.rawValue),
+            "workspace": .string(request.workspace),
             "task": request.task.map { .string($0) } ?? .null, "log": logPath.map { .string($0) } ?? .null,
         ]
     }
@@ -62,7 +63,8 @@ package final class PreparedRun: Sendable {
         let log = log
         log?.append(started)
         let live = LiveRun(
-            assembly.plan(task: request.task, book: book, mode: nil, calibration: Calibration()), slots: slots, user: user,
+            assembly.plan(task: request.task, book: book, mode: nil, calibration: Calibration()), slots: slots,
+            user: user,
             notify: { notice in
                 log?.append(notice)
                 notify(notice)

@@ -20,7 +20,8 @@ package struct Verification: Sendable {
     ) async throws(RunFailure) -> Verification {
         if run.assembly.workspace != nil, snapshot == nil {
             throw .environment(
-                EnvironmentFailure(.unavailable, "There is no copy of the workspace as it was", remedy: "Start the run with --verify"))
+                EnvironmentFailure(
+                    .unavailable, "There is no copy of the workspace as it was", remedy: "Start the run with --verify"))
         }
         let copy = try await snapshot?.copy()
         var request = run.request

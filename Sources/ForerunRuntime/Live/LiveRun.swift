@@ -76,7 +76,8 @@ package actor LiveRun {
         slots.leave(run)
         await tidy()
         var report = RunReport(
-            end: tree.end ?? .interrupted, seconds: decidedAt ?? elapsed, statistics: tree.statistics, ledger: tree.ledger,
+            end: tree.end ?? .interrupted, seconds: decidedAt ?? elapsed, statistics: tree.statistics,
+            ledger: tree.ledger,
             sequentialSeconds: tree.sequentialSeconds, transcript: tree.transcript, digest: "",
             calibration: tree.calibration)
         report.digest = await digest(tree)
@@ -93,7 +94,8 @@ package actor LiveRun {
 
     private func finish(failure: EnvironmentFailure) -> RunReport {
         let report = RunReport(
-            end: .environmentFailed(failure), seconds: 0, statistics: Statistics(), ledger: Ledger(), sequentialSeconds: 0,
+            end: .environmentFailed(failure), seconds: 0, statistics: Statistics(), ledger: Ledger(),
+            sequentialSeconds: 0,
             transcript: Transcript(), digest: "", calibration: plan.calibration)
         notify(.finished(report))
         return report
@@ -125,7 +127,8 @@ package actor LiveRun {
         for (role, actor) in plan.actors { prices[role] = actor.price }
         for item in plan.speculators { prices[item.speculator.source] = item.price }
         return SpeculationTree.Setup(
-            run: run, program: plan.program, book: plan.book, policy: plan.policy, limits: plan.limits, retry: plan.retry,
+            run: run, program: plan.program, book: plan.book, policy: plan.policy, limits: plan.limits,
+            retry: plan.retry,
             endpoints: plan.actors.mapValues(\.resource), prices: prices,
             speculators: plan.speculators.map { ($0.speculator.source, $0.resource) })
     }
@@ -146,7 +149,8 @@ package actor LiveRun {
     private func execute(_ command: Command, _ time: Double) {
         switch command {
         case .ask(let id, let request, _, _, let isWatched): ask(id, request, isWatched)
-        case .predict(let id, let speculator, let context): predict(id, plan.speculators[speculator].speculator, context)
+        case .predict(let id, let speculator, let context):
+            predict(id, plan.speculators[speculator].speculator, context)
         case .fork(let world, let parent): fork(world, from: parent)
         case .perform(let id, let call, let world, _, let isRestricted, _): perform(id, call, world, isRestricted)
         case .promote: break
@@ -166,7 +170,8 @@ package actor LiveRun {
 
     private func ask(_ id: WorkID, _ request: ModelRequest, _ isWatched: Bool) {
         guard let model = plan.actors[request.role.name]?.model else {
-            mailbox.yield(.answerFailed(id, ModelFailure(.notFound, "no model is configured for role \(request.role.name)")))
+            mailbox.yield(
+                .answerFailed(id, ModelFailure(.notFound, "no model is configured for role \(request.role.name)")))
             return
         }
         let mailbox = mailbox

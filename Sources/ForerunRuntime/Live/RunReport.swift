@@ -23,7 +23,8 @@ package struct RunReport: Sendable {
     /// The last event of a run: `run.completed`.
     package var json: JSON {
         [
-            "type": "run.completed", "end": .string(end.label), "seconds": .seconds(seconds), "turns": .int(statistics.turns),
+            "type": "run.completed", "end": .string(end.label), "seconds": .seconds(seconds),
+            "turns": .int(statistics.turns),
             "usage": ledger.usage.json, "cost": .optional(ledger.cost.money),
             "speculation": [
                 "predicted": .int(statistics.predicted), "askedAhead": .int(statistics.askedAhead),

@@ -11,7 +11,9 @@ package final class SlotKeeper: Sendable {
 
     private let state: Mutex<State>
 
-    package init(capacities: [Resource: Int] = [:]) { state = Mutex(State(scheduler: Scheduler(capacities: capacities))) }
+    package init(capacities: [Resource: Int] = [:]) {
+        state = Mutex(State(scheduler: Scheduler(capacities: capacities)))
+    }
 
     /// Declares how much of a resource can be used at a time.
     package func declare(_ capacity: Int, of resource: Resource) {

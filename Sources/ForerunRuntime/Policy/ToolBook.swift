@@ -19,7 +19,8 @@ package struct ToolBook: CallBook {
     ///   - effects: what the user says of a tool's effect, by name.
     /// - Throws: `.failed` where a tool's schema is no schema.
     package init(
-        tools: [Tool], environment: any ForerunCore.Environment, permissions: Permissions, effects: [String: Effect] = [:]
+        tools: [Tool], environment: any ForerunCore.Environment, permissions: Permissions,
+        effects: [String: Effect] = [:]
     ) throws(EnvironmentFailure) {
         var entries: [String: Entry] = [:]
         for tool in tools {

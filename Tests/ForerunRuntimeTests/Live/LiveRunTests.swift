@@ -28,7 +28,8 @@ struct LiveRunTests {
 
     func run(
         _ turns: [Turn] = script, speculators: [any Speculator] = [], mode: SpeculationPolicy.Mode = .full,
-        limits: Limits = Limits(), permissions: Permissions = Permissions([.init("*", .allow)]), user: RunUser = .absent,
+        limits: Limits = Limits(), permissions: Permissions = Permissions([.init("*", .allow)]),
+        user: RunUser = .absent,
         delay: Duration = .milliseconds(20), model: (any Model)? = nil, prepare: (LiveRun) -> Void = { _ in }
     ) async throws -> Outcome {
         let world = LedgerWorld(delay: .milliseconds(2))
@@ -101,7 +102,8 @@ struct LiveRunTests {
 
     @Test func externalCallsHappenOnceAndInOrder() async throws {
         let turns = [
-            Turn(calls: [Call("send", ["value": 1]), Call("send", ["value": 2])]), Turn(calls: [Call("send", ["value": 3])]),
+            Turn(calls: [Call("send", ["value": 1]), Call("send", ["value": 2])]),
+            Turn(calls: [Call("send", ["value": 3])]),
             Turn(text: "sent"),
         ]
         let oracle = ScriptedSpeculator { context in
@@ -112,7 +114,8 @@ struct LiveRunTests {
     }
 
     @Test func aFailedAnswerIsAskedAgain() async throws {
-        let flaky = FlakyModel(ScriptedModel(Self.script), failures: [1: ModelFailure(.server, "busy", retryAfter: 0.01)])
+        let flaky = FlakyModel(
+            ScriptedModel(Self.script), failures: [1: ModelFailure(.server, "busy", retryAfter: 0.01)])
         let outcome = try await run(speculators: [Self.oracle], mode: .tools, model: flaky)
         #expect(outcome.report.end == .finished)
         #expect(outcome.world.numbers == ["a": 1, "b": 2])
@@ -150,13 +153,16 @@ struct LiveRunTests {
         let outcome = try await run(permissions: Permissions([.init("get", .allow), .init("set", .ask)]))
         #expect(outcome.report.end == .finished)
         #expect(outcome.world.numbers.isEmpty)
-        let denied = outcome.events.contains { if case .approvalAnswered(_, _, granted: false) = $0 { true } else { false } }
+        let denied = outcome.events.contains {
+            if case .approvalAnswered(_, _, granted: false) = $0 { true } else { false }
+        }
         #expect(denied)
     }
 
     @Test func rejectedCallsComeBackAsErrors() async throws {
         let turns = [
-            Turn(calls: [Call("gett", ["key": "a"]), Call("get", [:]), Call("get", malformed: "{\"key\": ")]), Turn(text: "so"),
+            Turn(calls: [Call("gett", ["key": "a"]), Call("get", [:]), Call("get", malformed: "{\"key\": ")]),
+            Turn(text: "so"),
         ]
         let outcome = try await run(turns)
         let outputs = outcome.report.transcript.entries.compactMap { entry -> Output? in
