@@ -107,7 +107,7 @@ let package = Package(
         .testTarget(
             name: "ForerunRuntimeTests",
             dependencies: ["ForerunRuntime", "ForerunCore", "ForerunTesting"]),
-        .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunTesting"]),
+        .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
         .testTarget(name: "CommandLineTests", dependencies: ["forerun", "ForerunCore", "ForerunMockServer"]),
     ]
 )

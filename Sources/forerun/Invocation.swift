@@ -15,6 +15,7 @@ struct Invocation {
     func run(showsDiff: Bool) async throws(RunFailure) -> ExitStatus {
         let run = try await runtime.prepare(request)
         interruptOnSignal { run.interrupt() }
+        defer { signals.clear() }
         console.begin(run.started, title: title(of: run))
         for note in run.notes { console.advise(note) }
         let report = try await run.run(user: stage.user.runUser) { [console] in console.show($0) }
@@ -44,6 +45,7 @@ struct Invocation {
     func comparison() async throws(RunFailure) -> ExitStatus {
         let halves = Halves(console: console, title: stage.title)
         interruptOnSignal { halves.interrupt() }
+        defer { signals.clear() }
         let comparison = try await runtime.compare(request, user: stage.user.runUser) { [console] _, notice in
             console.show(notice)
         } onStart: { run in

@@ -32,6 +32,9 @@ final class Signals: Sendable {
         if isLate { end() }
     }
 
+    /// What ran is over: a signal now ends the process, and nothing is kept alive for it.
+    func clear() { state.withLock { $0.end = nil } }
+
     private func arrived() {
         let (count, end) = state.withLock { state in
             state.count += 1

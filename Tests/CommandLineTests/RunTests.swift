@@ -99,6 +99,21 @@ struct RunTests {
         #expect(home.contents == before)
     }
 
+    @Test(arguments: ["--diff", "--verify", "--compare"])
+    func nothingTemporaryIsLeft(flag: String) async throws {
+        let home = try TemporaryHome()
+        try home.write("../tmp/.keep", "")
+        try await withEndpoint(Scripts.writing) { flags in
+            let result = try await Program.run(
+                ["run", "coder", "Do it.", flag] + flags, in: home, variables: ["TMPDIR": home.path + "/tmp"])
+            #expect(result.status == 0, "\(result.error)")
+        }
+        let left = try FileManager.default.subpathsOfDirectory(atPath: home.path + "/tmp")
+        // The directory for all workspaces of a user stays, empty.
+        #expect(
+            left.filter { !$0.hasPrefix(".keep") && $0.contains("/") || $0.contains("snapshot") }.isEmpty, "\(left)")
+    }
+
     /// A tool that says something else each time.
     @Test(arguments: ["--verify", "--compare"])
     func differencesHaveTheirOwnExitCode(flag: String) async throws {

@@ -138,8 +138,10 @@ package actor LiveRun {
         var reserve: [Resource: Int] = [:]
         for actor in plan.actors.values { reserve[actor.resource] = 1 }
         for tool in plan.environment.tools {
-            slots.declare(tool.concurrency ?? 1, of: .tool(tool.name))
-            reserve[.tool(tool.name)] = tool.effect == .readOnly ? min(8, tool.concurrency ?? 1) : 1
+            let concurrency = tool.concurrency ?? 1
+            slots.declare(concurrency, of: .tool(tool.name))
+            // Only reads run in parallel within a turn, and rarely more than a few.
+            reserve[.tool(tool.name)] = tool.effect == .readOnly ? max(1, min(8, concurrency / 2)) : 1
         }
         return reserve
     }
