@@ -39,6 +39,10 @@ struct Invocation {
         await console.close()
         complain(report.end, stage.settings)
         complain(differences)
+        if let failure = run.logFailure {
+            OutputFile.error.write(Complaint(.store(failure)).text)
+            if status == .done { status = .failed }
+        }
         return keep(report) ?? status
     }
 

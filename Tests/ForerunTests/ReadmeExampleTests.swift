@@ -21,7 +21,7 @@ struct ReadmeExampleTests {
         models:
           big:
             kind: script
-            latency: {law: fixed, mean: 0.05}
+            latency: {law: fixed, mean: 0.5}
             turns:
               - calls: [{name: temperature, arguments: {city: Oslo}}]
               - text: It is -3 °C.

@@ -7,6 +7,8 @@ extension RunEvent {
                 "type": "answer.asked", "work": .int(work), "turn": .int(turn), "lane": .lane(lane),
                 "attempt": .int(attempt),
             ]
+        case .answered(let work, let lane, let seconds):
+            ["type": "answer.finished", "work": .int(work), "lane": .lane(lane), "seconds": .seconds(seconds)]
         case .answerFailed(let turn, let failure, let attempt, let of, let wait):
             [
                 "type": "answer.failed", "turn": .int(turn), "kind": .string(failure.kind.description),

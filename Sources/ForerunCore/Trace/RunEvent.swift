@@ -1,6 +1,8 @@
 /// What is observable of a run, as it happens. Speculative work is always told apart from authoritative work.
 package enum RunEvent: Sendable, Hashable {
     case asked(work: Int, turn: Int, lane: Lane, attempt: Int)
+    /// An answer is complete; whether it is taken, its turn will tell.
+    case answered(work: Int, lane: Lane, seconds: Double)
     /// - Parameter wait: seconds until the next attempt; `nil`: given up.
     case answerFailed(turn: Int, failure: ModelFailure, attempt: Int, of: Int, wait: Double?)
     /// An answer is on the path. - Parameter isHit: it was asked ahead.

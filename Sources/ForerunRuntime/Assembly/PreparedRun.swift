@@ -1,6 +1,6 @@
 import ForerunChess
 package import ForerunCore
-import ForerunStore
+package import ForerunStore
 import ForerunWorkspace
 import Synchronization
 
@@ -19,6 +19,7 @@ package final class PreparedRun: Sendable {
         var isInterrupted = false
         var diff = ""
         var report: RunReport?
+        var logFailure: StoreError?
     }
 
     let assembly: Assembly
@@ -55,7 +56,7 @@ package final class PreparedRun: Sendable {
 
     /// Runs to the end.
     ///
-    /// - Throws: where the run could not begin, or its log could not be written.
+    /// - Throws: where the run could not begin.
     package func run(
         user: RunUser = .absent, notify: @escaping @Sendable (RunNotice) -> Void = { _ in }
     ) async throws(RunFailure) -> RunReport {
@@ -76,8 +77,11 @@ package final class PreparedRun: Sendable {
         if isInterrupted { live.interrupt() }
         let report = await live.run()
         await assembly.shutDown()
-        state.withLock { $0.report = report }
-        try log?.close()
+        let failure = log?.close()
+        state.withLock { state in
+            state.report = report
+            state.logFailure = failure
+        }
         return report
     }
 
@@ -89,6 +93,9 @@ package final class PreparedRun: Sendable {
         }
         live?.interrupt()
     }
+
+    /// Why the log of the finished run is not whole (a full disk); `nil` where it is.
+    package var logFailure: StoreError? { state.withLock { $0.logFailure } }
 
     /// What changed in the workspace, as a unified diff; empty before the end, or where nothing did.
     package func diff() -> String { state.withLock { $0.diff } }

@@ -41,9 +41,10 @@ final class RunLog: Sendable {
         do throws(StoreError) { try log.append(event) } catch { note(error) }
     }
 
-    func close() throws(RunFailure) {
+    /// Makes everything durable. - Returns: the first failure since the log was made, if any.
+    func close() -> StoreError? {
         flush(durable: true)
-        if let failure = failure.withLock({ $0 }) { throw .store(failure) }
+        return failure.withLock { $0 }
     }
 
     private func flush(durable: Bool) {

@@ -9,7 +9,8 @@ final class WorkspaceSnapshot: Sendable {
 
     /// - Parameter workspace: the directory to copy.
     init(of workspace: String) async throws(RunFailure) {
-        directory = NSTemporaryDirectory() + "forerun-snapshot-\(UUID().uuidString)"
+        Self.removeLeftovers()
+        directory = "\(Self.prefix)\(getpid())-\(UUID().uuidString)"
         path = directory + "/workspace"
         do {
             try FileManager.default.createDirectory(
@@ -22,6 +23,19 @@ final class WorkspaceSnapshot: Sendable {
                 EnvironmentFailure(
                     .unavailable, "The workspace cannot be copied to \(directory): \(error.localizedDescription)",
                     remedy: "Set TMPDIR to a directory with enough room"))
+        }
+    }
+
+    private static let prefix = NSTemporaryDirectory() + "forerun-snapshot-"
+
+    /// Copies of processes that were killed.
+    private static func removeLeftovers() {
+        let place = NSTemporaryDirectory()
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? [] {
+            guard name.hasPrefix("forerun-snapshot-"), let process = name.split(separator: "-").dropFirst(2).first,
+                let id = pid_t(process), kill(id, 0) != 0, errno == ESRCH
+            else { continue }
+            try? FileManager.default.removeItem(atPath: place + name)
         }
     }
 

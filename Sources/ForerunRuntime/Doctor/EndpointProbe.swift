@@ -34,84 +34,37 @@ struct EndpointProbe: Sendable {
     func findings() async -> (Listing, [Finding]) {
         let subject = "endpoint \(endpoint.name)"
         let nothing = Listing(models: nil)
-        let key: String?
-        do throws(ModelFailure) { key = try readKey() } catch {
+        var found: [Finding] = []
+        do throws(ModelFailure) {
+            if try endpoint.key.resolve() != nil { found.append(.ok("key of \(endpoint.name)", "is there (\(place))")) }
+        } catch {
             return (nothing, [.failure("key of \(endpoint.name)", Complaint(error))])
         }
-        var found: [Finding] = []
-        if key != nil { found.append(.ok("key of \(endpoint.name)", "is there (\(place))")) }
-        do throws(TransportError) {
-            let response = try await client.send(request(key))
-            return judge(response, subject, found)
+        do throws(ModelFailure) {
+            let models = try await OpenAIChatModel.listModels(at: patient, client: client)
+            let count = PresentedNumber.count(models.count, "model")
+            return (Listing(models: models), found + [.ok(subject, "\(endpoint) answers, \(count)")])
         } catch {
-            let complaint = Complaint(
-                "\(endpoint) does not answer: \(error.code)" + (error.message.isEmpty ? "" : ", \(error.message)"),
-                remedy: error.remedy ?? "Start the server, or correct endpoints.\(endpoint.name).baseURL",
-                status: .endpoint)
-            return (nothing, found + [.failure(subject, complaint)])
+            return (nothing, found + [judge(error, subject)])
         }
     }
 
-    private func judge(_ response: HTTPResponse, _ subject: String, _ found: [Finding]) -> (Listing, [Finding]) {
-        let nothing = Listing(models: nil)
-        switch response.status {
-        case 200..<300:
-            let list = (try? JSON(parsing: response.body))?["data"]?.arrayValue
-            guard let list else {
-                let remedy =
-                    "Check that endpoints.\(endpoint.name).baseURL ends where /chat/completions begins, often with /v1"
-                return (
-                    nothing,
-                    found + [.warning(subject, "\(endpoint) answers, but not with a list of models", remedy: remedy)]
-                )
-            }
-            let models = list.compactMap { $0["id"]?.stringValue }
-            return (
-                Listing(models: models),
-                found + [.ok(subject, "\(endpoint) answers, \(PresentedNumber.count(models.count, "model"))")]
-            )
-        case 401, 403:
-            let complaint = Complaint(
-                "\(endpoint) refuses the key (HTTP \(response.status))", remedy: endpoint.key.remedy,
-                status: .authentication)
-            return (nothing, found + [.failure(subject, complaint)])
-        case 404, 405:
-            let remedy = "Check endpoints.\(endpoint.name).baseURL; some servers have no list of models"
-            return (
-                nothing,
-                found + [
-                    .warning(
-                        subject, "\(endpoint) answers, but lists no models (HTTP \(response.status))", remedy: remedy)
-                ]
-            )
-        default:
-            let complaint = Complaint(
-                "\(endpoint) answers with HTTP \(response.status)", remedy: "Look at the server's own log, or wait",
-                status: .endpoint)
-            return (nothing, found + [.failure(subject, complaint)])
+    /// A server without a list of models may be as good as any.
+    private func judge(_ failure: ModelFailure, _ subject: String) -> Finding {
+        guard failure.kind == .notFound || failure.kind == .malformed else {
+            return .failure(subject, Complaint(failure))
         }
+        let remedy =
+            "Check that endpoints.\(endpoint.name).baseURL ends where /chat/completions begins, often with /v1; "
+            + "some servers have no list of models"
+        return .warning(subject, "\(endpoint) answers, but lists no models: \(failure.message)", remedy: remedy)
     }
 
-    private func request(_ key: String?) -> HTTPRequest {
-        var fields = endpoint.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
-        if let key { fields.append(endpoint.keyHeader.map { ($0, key) } ?? ("Authorization", "Bearer \(key)")) }
-        var base = endpoint.baseURL[...]
-        while base.hasSuffix("/") { base.removeLast() }
-        return HTTPRequest(
-            .get, base + "/models", headers: HTTPHeaders(fields), connectTimeout: min(5, endpoint.connectTimeout),
-            idleTimeout: 10, totalTimeout: 15)
-    }
-
-    /// The key, once it is known to be sound.
-    private func readKey() throws(ModelFailure) -> String? {
-        guard try endpoint.key.resolve() != nil else { return nil }
-        let text: String? =
-            switch endpoint.key {
-            case .none: nil
-            case .environment(let name): ProcessVariables.current[name]
-            case .file(let path): (try? FileAccess.text(of: FileAccess.expanded(path))) ?? nil
-            }
-        return text.map { DisplayText.line($0, limit: 16_384) }
+    /// People wait for the doctor.
+    private var patient: EndpointConfiguration {
+        var configuration = endpoint
+        configuration.connectTimeout = min(5, endpoint.connectTimeout)
+        return configuration
     }
 
     private var place: String {
@@ -120,13 +73,5 @@ struct EndpointProbe: Sendable {
         case .environment(let name): "env:\(name)"
         case .file(let path): "file:\(path)"
         }
-    }
-}
-
-extension FileAccess {
-    /// With a leading `~/` replaced by the home directory.
-    fileprivate static func expanded(_ path: String) -> String {
-        guard path.hasPrefix("~/"), let home = ProcessVariables.current["HOME"] else { return path }
-        return home + path.dropFirst()
     }
 }

@@ -135,6 +135,10 @@ package struct LiveViewModel: Sendable {
             } else {
                 branches[work] = Branch(subject: .call(call, world: world), state: .running, start: time)
             }
+        case .answered(let work, _, let seconds):
+            guard case .running = branches[work]?.state else { return }
+            branches[work]?.state = .ready
+            branches[work]?.seconds = seconds
         case .callFinished(let work, _, let seconds, _):
             activeCalls[work] = nil
             guard case .running = branches[work]?.state else { return }

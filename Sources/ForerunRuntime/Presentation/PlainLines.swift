@@ -62,7 +62,8 @@ package struct PlainLines: Sendable {
         case .cancelled:
             cancelled += 1
             return []
-        case .asked, .predicted, .forked, .performed, .callFinished, .promoted, .committed, .discarded, .messageJoined:
+        case .asked, .answered, .predicted, .forked, .performed, .callFinished, .promoted, .committed, .discarded,
+            .messageJoined:
             return []
         }
     }

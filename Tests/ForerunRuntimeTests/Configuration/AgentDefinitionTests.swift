@@ -25,8 +25,8 @@ struct AgentDefinitionTests {
         #expect(settings.actors.names == ["white", "black"])
         #expect(settings.actor(of: "black") == ModelName(endpoint: "engine", model: "stockfish"))
         #expect(settings.engine.nodes == 600_000)
-        #expect(settings.speculation.namedSpeculators == [.engine(nodes: 60_000)])
-        #expect(settings.speculation.policy.width == 3)
+        #expect(settings.speculation.namedSpeculators == [.engine(nodes: 100_000)])
+        #expect(settings.speculation.policy.width == 1)
         #expect(settings.environment.kind == .chess)
         #expect(settings.environment.maxPlies == 40)
     }
