@@ -3,8 +3,8 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Which benchmark: steps, overhead, …
-NAME   ?= steps
+# Which benchmark: steps, overhead, startup, chess; none: all of them.
+NAME   ?=
 # A target must say what it imports.
 CHECK  := --explicit-target-dependency-import-check error
 BIN     = $(shell $(SWIFT) build -c release --show-bin-path)
@@ -37,7 +37,7 @@ conformance: deps  ## Run the conformance suites: JSON, JSON Schema
 soak: deps  ## Run the property and stress tests for long
 	FORERUN_SOAK=1 $(SWIFT) test $(CHECK) --disable-xctest --filter 'Promise|Mutant|Soak|Stress'
 
-bench: deps  ## Run a benchmark: make bench NAME=steps
+bench: build  ## Run the benchmarks, or one: make bench NAME=steps
 	$(SWIFT) build -c release --product forerun-bench
 	"$(BIN)/forerun-bench" $(NAME)
 

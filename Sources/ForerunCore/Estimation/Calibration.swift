@@ -16,7 +16,7 @@ package struct Calibration: Sendable, Hashable {
         }
     }
 
-    private struct Counts: Sendable, Hashable {
+    struct Counts: Sendable, Hashable {
         var hits = 0.0
         var total = 0.0
 
@@ -32,7 +32,7 @@ package struct Calibration: Sendable, Hashable {
     private static let memory = 0.98
     private static let strength = 2.0
 
-    private var byTool: [Key: Counts] = [:]
+    private(set) var byTool: [Key: Counts] = [:]
     private var bySource: [Key: Counts] = [:]
 
     package init() {}
@@ -47,6 +47,12 @@ package struct Calibration: Sendable, Hashable {
     package mutating func record(_ key: Key, hit: Bool) {
         byTool[key, default: Counts()].add(hit: hit)
         bySource[key.withoutTool, default: Counts()].add(hit: hit)
+    }
+
+    mutating func restore(_ key: Key, hits: Double, total: Double) {
+        byTool[key] = Counts(hits: hits, total: total)
+        bySource[key.withoutTool, default: Counts()].hits += hits
+        bySource[key.withoutTool, default: Counts()].total += total
     }
 
     /// What to expect of a source of which nothing is known.

@@ -33,9 +33,13 @@ public struct Answer: Sendable, Hashable {
     public var turn: Turn
     /// `nil` where the provider reported none (a cut stream, some local servers).
     public var usage: Usage?
+    /// Seconds that it would have taken with nothing beside it, where the model knows (processor time of an engine on this
+    /// machine); `nil`: as long as it took. Only used to estimate what speculation saved.
+    public var secondsAlone: Double?
 
-    public init(_ turn: Turn, usage: Usage? = nil) {
+    public init(_ turn: Turn, usage: Usage? = nil, secondsAlone: Double? = nil) {
         self.turn = turn
         self.usage = usage
+        self.secondsAlone = secondsAlone
     }
 }

@@ -47,7 +47,8 @@ extension SpeculationTree {
         if isHit { statistics.turnHits += 1 }
         statistics.turns += 1
         settle(answer: id, request)
-        let seconds = (work.end ?? now) - work.firstStart
+        let seconds =
+            work.answer.secondsAlone.map { work.start - work.firstStart + $0 } ?? (work.end ?? now) - work.firstStart
         estimate.addAnswer(seconds: seconds)
         score(turn, request)
         record(

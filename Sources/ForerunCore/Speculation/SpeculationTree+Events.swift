@@ -138,6 +138,7 @@ extension SpeculationTree {
         let judged = JudgedTurn(answer.turn, setup.book)
         works[id]?.answer.turn = judged
         works[id]?.answer.usage = usage
+        works[id]?.answer.secondsAlone = answer.secondsAlone
         record(.answered(work: id.number, lane: work.lane, seconds: now - work.start))
         // What the stream had not brought (a server that does not stream, a script) is shown as one piece.
         if work.answer.text.isEmpty, !answer.turn.text.isEmpty {

@@ -21,7 +21,7 @@ package struct Statistics: Sendable, Hashable {
 ///
 /// Each answer that was taken counts with its own seconds, retries included; of each group of read-only calls of a turn the
 /// longest counts (they run in parallel sequentially, too), barriers count one by one; waiting for people counts as it was.
-/// Work that slowed other work down is counted as it ran.
+/// Work that slowed other work down is counted as it ran, but for answers that know better (``Answer/secondsAlone``).
 package struct SequentialEstimate: Sendable, Hashable {
     package private(set) var seconds = 0.0
     private var group = 0.0

@@ -57,6 +57,7 @@ struct AnswerProgress: Sendable {
     var sealed: [JudgedCall] = []
     var turn: JudgedTurn?
     var usage: Usage?
+    var secondsAlone: Double?
 }
 
 /// What is known of an execution.

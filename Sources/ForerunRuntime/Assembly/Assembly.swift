@@ -15,6 +15,7 @@ package struct Assembly: Sendable {
     let speculators: [RunPlan.SpeculatorPlan]
     /// Those of the environment's tools that the agent gets.
     package let tools: [Tool]
+    let learned: LearnedState
     /// Frees what the parts hold: engine processes.
     let shutDown: @Sendable () async -> Void
 
@@ -48,7 +49,9 @@ package struct Assembly: Sendable {
             actors[role.name] = try models.actor(name)
         }
         self.actors = actors
-        speculators = try models.speculators()
+        learned = LearnedState(
+            agent: resolved.agent?.name ?? "agent", variables: request.variables, isKept: request.keepsLog)
+        speculators = try models.speculators(learned)
         let engines = models.engines
         shutDown = { for engine in engines { await engine() } }
     }

@@ -29,7 +29,7 @@ struct ModelMaker {
         return plan
     }
 
-    mutating func speculators() throws(RunFailure) -> [RunPlan.SpeculatorPlan] {
+    mutating func speculators(_ learned: LearnedState) throws(RunFailure) -> [RunPlan.SpeculatorPlan] {
         var plans: [RunPlan.SpeculatorPlan] = []
         let settings = resolved.settings
         guard settings.speculation.policy.mode != .off else { return [] }
@@ -39,7 +39,7 @@ struct ModelMaker {
                 // An agent that asks for a model, where the user has named none, goes without.
                 guard let name = name ?? settings.speculation.model else { continue }
                 plans.append(try modelSpeculator(name))
-            case .transition: plans.append(RunPlan.SpeculatorPlan(TransitionSpeculator()))
+            case .transition: plans.append(RunPlan.SpeculatorPlan(learned.transitions))
             case .engine(let nodes):
                 let resource = Resource.endpoint("engine speculator")
                 let speculator = EngineSpeculator(program: settings.engine.path, nodes: nodes, concurrency: 1)

@@ -64,7 +64,8 @@ package final class PreparedRun: Sendable {
         let log = log
         log?.append(started)
         let live = LiveRun(
-            assembly.plan(task: request.task, book: book, mode: nil, calibration: Calibration()), slots: slots,
+            assembly.plan(task: request.task, book: book, mode: nil, calibration: assembly.learned.calibration),
+            slots: slots,
             user: user,
             notify: { notice in
                 log?.append(notice)
@@ -77,6 +78,8 @@ package final class PreparedRun: Sendable {
         if isInterrupted { live.interrupt() }
         let report = await live.run()
         await assembly.shutDown()
+        let speculates = assembly.settings.speculation.policy.mode != .off
+        if request.keepsLog, speculates { assembly.learned.save(report.calibration) }
         let failure = log?.close()
         state.withLock { state in
             state.report = report
