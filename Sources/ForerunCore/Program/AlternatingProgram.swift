@@ -20,8 +20,7 @@ package struct AlternatingProgram: Program {
     }
 
     private func ask(_ transcript: Transcript) -> Step {
-        var moves = 0
-        for case .output(_, let output) in transcript.entries where !output.isError { moves += 1 }
-        return .ask(ModelRequest(role: roles[moves % roles.count], transcript: transcript, view: .lastEntry))
+        let role = roles[transcript.successes % roles.count]
+        return .ask(ModelRequest(role: role, transcript: transcript, view: .lastEntry))
     }
 }

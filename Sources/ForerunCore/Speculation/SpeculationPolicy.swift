@@ -78,7 +78,7 @@ package struct RetryPolicy: Sendable, Hashable {
     ///
     /// Jitter is taken from the turn's number: the core has no randomness, and a run waits as long with speculation as without.
     package func wait(before attempt: Int, after failure: ModelFailure, turn: Int) -> Double? {
-        guard failure.kind.isRetryable, attempt < attempts else { return nil }
+        guard failure.mayRetry ?? failure.kind.isRetryable, attempt < attempts else { return nil }
         if let asked = failure.retryAfter { return asked <= patience ? max(0, asked) : nil }
         let step = min(base * Double(1 << min(attempt - 1, 16)), cap)
         return step * (1 - 0.25 * Double((turn &* 7919 &+ attempt &* 31) % 101) / 101)

@@ -148,7 +148,7 @@ extension SpeculationTree {
         let before = world
         if let child = work.execution.child, work.execution.ownsFork {
             works[id]?.execution.ownsFork = false
-            works[id]?.execution.child = child
+            forkOwners.remove(id)
             pendingCommits.append(child)
             emit(.commit(child))
             record(.committed(world: child.number, turn: root.turn, call: index))

@@ -66,6 +66,18 @@ extension SpeculationTree {
         }
     }
 
+    /// A driver says that work is over: its slot is free.
+    ///
+    /// - Returns: whether anybody still wants it; `false`: it was being ended.
+    private mutating func end(of work: Work, _ slots: inout Scheduler) -> Bool {
+        guard work.state == .running else {
+            ended(work.id, &slots)
+            return false
+        }
+        free(work.id, &slots)
+        return true
+    }
+
     // MARK: - Predictions
 
     private mutating func predictionsArrived(_ id: WorkID, _ news: [Prediction]) -> Bool {
@@ -90,11 +102,7 @@ extension SpeculationTree {
 
     private mutating func predictionEnded(_ id: WorkID, _ usage: Usage?, _ slots: inout Scheduler) -> Bool {
         guard let work = works[id], case .prediction(_, let speculator) = work.kind else { return false }
-        guard work.state == .running else {
-            ended(id, &slots)
-            return true
-        }
-        free(id, &slots)
+        guard end(of: work, &slots) else { return true }
         ledger.unreserve(id)
         if let usage { ledger.wasted += cost(usage, ofSpeculator: speculator) }
         works[id]?.state = .done
@@ -127,11 +135,7 @@ extension SpeculationTree {
 
     private mutating func answerFinished(_ id: WorkID, _ answer: Answer, _ slots: inout Scheduler) -> Bool {
         guard let work = works[id], case .answer(let key) = work.kind else { return false }
-        free(id, &slots)
-        guard work.state == .running else {
-            ended(id, &slots)
-            return true
-        }
+        guard end(of: work, &slots) else { return true }
         let usage = answer.usage ?? estimatedUsage(key.request, answer.turn)
         works[id]?.state = .done
         works[id]?.end = now
@@ -151,11 +155,7 @@ extension SpeculationTree {
 
     private mutating func answerFailed(_ id: WorkID, _ failure: ModelFailure, _ slots: inout Scheduler) -> Bool {
         guard let work = works[id], case .answer(let key) = work.kind else { return false }
-        free(id, &slots)
-        guard work.state == .running else {
-            ended(id, &slots)
-            return true
-        }
+        guard end(of: work, &slots) else { return true }
         // Its sealed prefix is forgotten with it.
         works[id]?.answer = AnswerProgress()
         works[id]?.end = now
@@ -186,11 +186,7 @@ extension SpeculationTree {
 
     private mutating func callFinished(_ id: WorkID, _ result: CallResult, _ slots: inout Scheduler) -> Bool {
         guard let work = works[id], let key = work.executionKey else { return false }
-        free(id, &slots)
-        guard work.state == .running else {
-            ended(id, &slots)
-            return true
-        }
+        guard end(of: work, &slots) else { return true }
         if result.isTainted, work.lane == .shadow || work.wasAhead, rules.taintedOutputsAreDropped {
             works[id]?.end = now
             drop(id, barring: true, &slots)
@@ -213,11 +209,7 @@ extension SpeculationTree {
 
     private mutating func callFailed(_ id: WorkID, _ failure: CallFailure, _ slots: inout Scheduler) -> Bool {
         guard let work = works[id], let key = work.executionKey, let call = work.execution.call else { return false }
-        free(id, &slots)
-        guard work.state == .running else {
-            ended(id, &slots)
-            return true
-        }
+        guard end(of: work, &slots) else { return true }
         works[id]?.end = now
         if work.lane == .shadow {
             drop(id, barring: true, &slots)
@@ -252,13 +244,10 @@ extension SpeculationTree {
         _ id: WorkID, _ failure: EnvironmentFailure, _ slots: inout Scheduler
     ) -> Bool {
         guard let work = works[id] else { return false }
-        free(id, &slots)
         // There is no world to discard.
         works[id]?.execution.ownsFork = false
-        guard work.state == .running else {
-            ended(id, &slots)
-            return true
-        }
+        forkOwners.remove(id)
+        guard end(of: work, &slots) else { return true }
         works[id]?.end = now
         if work.lane == .shadow {
             drop(id, barring: true, &slots)

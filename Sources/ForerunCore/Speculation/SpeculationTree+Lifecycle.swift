@@ -75,6 +75,7 @@ extension SpeculationTree {
     mutating func discardFork(of id: WorkID) {
         guard let work = works[id], work.execution.ownsFork, let child = work.execution.child else { return }
         works[id]?.execution.ownsFork = false
+        forkOwners.remove(id)
         doomed.insert(child)
         if !rules.discardsAfterEnd { discardDoomed() }
     }
@@ -173,6 +174,9 @@ extension SpeculationTree {
         emit(.finish(end))
     }
 
+    /// Finished executions that are kept for later steps, at most.
+    private static let mostExecutions = 256
+
     /// Forgets what no later step can need.
     mutating func prune(_ slots: inout Scheduler) {
         for (key, id) in Array(answers)
@@ -189,8 +193,8 @@ extension SpeculationTree {
         }
         // Reads on worlds that are gone.
         var worlds: Set<WorldID> = [world]
-        for work in works.values {
-            if work.execution.ownsFork, let child = work.execution.child { worlds.insert(child) }
+        for id in forkOwners {
+            if let child = works[id]?.execution.child { worlds.insert(child) }
         }
         for (key, id) in Array(executions) {
             guard works[id]?.state == .done, works[id]?.execution.ownsFork == false else { continue }
@@ -198,6 +202,14 @@ extension SpeculationTree {
             case .inWorld(let place, _): if !worlds.contains(place) { executions[key] = nil }
             case .external: executions[key] = nil
             }
+        }
+        // What was read long ago is rarely asked for again.
+        let surplus = executions.count - Self.mostExecutions
+        if surplus > 0 {
+            let oldest = executions.elements.filter {
+                works[$0.value]?.state == .done && !forkOwners.contains($0.value)
+            }
+            for (key, _) in oldest.prefix(surplus) { executions[key] = nil }
         }
         let needed = Set(executions.values)
         for (id, work) in works where work.state == .done && work.executionKey != nil && !needed.contains(id) {

@@ -28,9 +28,8 @@ extension SpeculationTree {
             else { continue }
             work.executionKey == nil ? cancel(id, &slots) : drop(id, barring: false, &slots)
         }
-        for (key, id) in Array(executions) {
-            guard let work = works[id], work.state == .done, work.execution.ownsFork, wants[.execution(key)] == nil
-            else { continue }
+        for id in Array(forkOwners) {
+            guard let work = works[id], work.state == .done, wants[work.key] == nil else { continue }
             drop(id, barring: false, &slots)
         }
     }
@@ -110,6 +109,7 @@ extension SpeculationTree {
                 ? WorldID(work.id.number) : WorldID(-(abs(call.identity.hashValue) % 997) - 1)
             work.execution.child = place
             work.execution.ownsFork = true
+            forkOwners.append(work.id)
             emit(.fork(place, from: world))
             record(.forked(world: place.number, from: world.number, work: work.id.number))
         }

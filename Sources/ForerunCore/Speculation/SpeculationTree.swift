@@ -99,6 +99,8 @@ package struct SpeculationTree: Sendable {
     var works: [WorkID: Work] = [:]
     /// Work that holds or may come to hold a slot, in order of ids.
     var live: OrderedSet<WorkID> = []
+    /// Executions whose world is neither committed nor given up.
+    var forkOwners: OrderedSet<WorkID> = []
     var answers: OrderedDictionary<AnswerKey, WorkID> = [:]
     var executions: OrderedDictionary<ExecutionKey, WorkID> = [:]
     var predictions: OrderedDictionary<WorkKey, WorkID> = [:]

@@ -26,6 +26,8 @@ public struct Transcript: Sendable {
         let entry: Entry
         let count: Int
         let turns: Int
+        /// Outputs that are no errors.
+        let successes: Int
         /// Bytes of text and arguments so far, roughly.
         let size: Int
         /// A hash of all entries so far. Equal transcripts have equal hashes; the reverse is checked.
@@ -37,6 +39,9 @@ public struct Transcript: Sendable {
             count = (parent?.count ?? 0) + 1
             size = (parent?.size ?? 0) + entry.size
             if case .turn = entry { turns = (parent?.turns ?? 0) + 1 } else { turns = parent?.turns ?? 0 }
+            var successes = parent?.successes ?? 0
+            if case .output(_, let output) = entry, !output.isError { successes += 1 }
+            self.successes = successes
             var hasher = Hasher()
             hasher.combine(parent?.hash ?? 0)
             hasher.combine(entry)
@@ -59,6 +64,9 @@ public struct Transcript: Sendable {
 
     /// How many turns there are: the number of the turn that comes next.
     public var turns: Int { node?.turns ?? 0 }
+
+    /// How many outputs were no errors.
+    package var successes: Int { node?.successes ?? 0 }
 
     /// Bytes of text and arguments, roughly: four of them make a token.
     package var size: Int { node?.size ?? 0 }
