@@ -76,6 +76,11 @@ struct OpenAIChatModelTests {
             ["Retry-After: 3", "retry-after-ms: 1500"],
             ModelFailure(.rateLimited, "slow", status: 429, retryAfter: 1.5)
         ),
+        (
+            500, "down", ["x-should-retry: false"],
+            ModelFailure(.server, "down", status: 500, mayRetry: false)
+        ),
+        (400, "no", ["x-should-retry: true"], ModelFailure(.invalidRequest, "no", status: 400)),
         (429, "slow", ["retry-after: 300"], ModelFailure(.rateLimited, "slow", status: 429, retryAfter: 300)),
         (
             429, #"{"error":{"message":"paid?","type":"insufficient_quota"}}"#, [],

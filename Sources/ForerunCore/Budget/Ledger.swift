@@ -23,7 +23,14 @@ package struct Ledger: Sendable, Hashable {
     @discardableResult
     package mutating func unreserve(_ work: WorkID) -> Cost? {
         guard let cost = reserved.removeValue(forKey: work) else { return nil }
-        reservedTotal = reserved.isEmpty ? .zero : reservedTotal - cost
+        if reserved.isEmpty {
+            reservedTotal = .zero
+        } else if cost.money == nil {
+            // What is unknown cannot be taken away again. In order of ids: sums shall come out the same in every process.
+            reservedTotal = reserved.sorted { $0.key < $1.key }.reduce(.zero) { $0 + $1.value }
+        } else {
+            reservedTotal = reservedTotal - cost
+        }
         return cost
     }
 

@@ -19,7 +19,8 @@ extension Calibration {
         for row in snapshot.arrayValue ?? [] {
             guard let fields = row.arrayValue, fields.count == 5, let source = fields[0].stringValue,
                 let tool = fields[1].stringValue, let rank = fields[2].intValue, let hits = fields[3].doubleValue,
-                let total = fields[4].doubleValue, rank >= 0, hits >= 0, hits <= total
+                let total = fields[4].doubleValue, rank >= 0, hits >= 0, hits <= total,
+                total.isFinite
             else { continue }
             restore(Key(source: source, tool: tool, rank: rank), hits: hits, total: total)
         }

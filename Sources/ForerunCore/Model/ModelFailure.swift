@@ -37,18 +37,21 @@ public struct ModelFailure: Error, Sendable, Hashable {
     public var requestID: String?
     /// Seconds that the server asks to wait.
     public var retryAfter: Double?
+    /// Whether asking again may help, where the server says so itself. `nil`: as the kind says.
+    public var mayRetry: Bool?
     /// What the user can do about it.
     public var remedy: String?
 
     public init(
         _ kind: Kind, _ message: String, status: Int? = nil, requestID: String? = nil, retryAfter: Double? = nil,
-        remedy: String? = nil
+        mayRetry: Bool? = nil, remedy: String? = nil
     ) {
         self.kind = kind
         self.message = message
         self.status = status
         self.requestID = requestID
         self.retryAfter = retryAfter
+        self.mayRetry = mayRetry
         self.remedy = remedy
     }
 }

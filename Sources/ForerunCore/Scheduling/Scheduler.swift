@@ -101,7 +101,10 @@ package struct Scheduler: Sendable {
         guard let old = slots[resource]?.held[holder] else { return }
         slots[resource]?.held[holder] = (lane, old.value)
         slots[resource]?.shadow += (lane == .active ? 0 : 1) - (old.lane == .active ? 0 : 1)
-        if lane == .active { wake(resource, except: holder.run) }
+        guard lane == .active else { return }
+        // What became authoritative is no victim any more: another one may be chosen.
+        if slots[resource]?.revoking == holder { slots[resource]?.revoking = nil }
+        wake(resource, except: holder.run)
     }
 
     package mutating func release(_ holder: Holder, on resource: Resource) {

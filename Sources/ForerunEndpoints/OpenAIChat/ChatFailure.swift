@@ -12,6 +12,7 @@ enum ChatFailure {
         return ModelFailure(
             kind, error.message ?? "The server gave no reason", status: response.status,
             requestID: response[header: "x-request-id"], retryAfter: RetryAfter.seconds(response, now: now),
+            mayRetry: response[header: "x-should-retry"] == "false" ? false : nil,
             remedy: remedy(kind, status: response.status, configuration: configuration, model: model))
     }
 

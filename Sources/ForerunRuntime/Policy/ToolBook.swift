@@ -50,12 +50,13 @@ package struct ToolBook: CallBook {
             let list = violations.prefix(5).map { "- \($0)" }.joined(separator: "\n")
             return rejected(call, "The arguments do not fit the schema of `\(call.name)`:\n\(list)")
         }
-        let identity = CallIdentity(name: call.name, arguments: entry.schema.fillingDefaults(in: call.arguments))
+        let arguments = entry.schema.fillingDefaults(in: call.arguments)
+        let identity = CallIdentity(name: call.name, arguments: arguments)
         var traits = environment.traits(of: call)
         if let effect = effects[call.name] { traits.effect = effect }
         // Without forks a change cannot be taken back: it waits for the actor's word.
         if traits.effect == .contained, !environment.canFork { traits.effect = .external }
-        switch decision(call, traits.effect) {
+        switch decision(call.name, arguments, traits.effect) {
         case .allow: break
         case .ask: traits.needsApproval = true
         case .deny:
@@ -65,13 +66,13 @@ package struct ToolBook: CallBook {
         return JudgedCall(call, identity: identity, verdict: .perform(traits))
     }
 
-    private func decision(_ call: Call, _ effect: Effect) -> Permissions.Decision {
+    /// - Parameter arguments: with the schema's defaults, so that calls that are the same are judged the same.
+    private func decision(_ tool: String, _ arguments: JSON, _ effect: Effect) -> Permissions.Decision {
         let standard = Permissions.standard(for: effect)
-        if let command = call.arguments["command"]?.stringValue {
-            return permissions.decision(tool: call.name, command: command, standard: standard)
+        if let command = arguments["command"]?.stringValue {
+            return permissions.decision(tool: tool, command: command, standard: standard)
         }
-        let argument = call.arguments["path"]?.stringValue
-        return permissions.decision(tool: call.name, argument: argument, standard: standard)
+        return permissions.decision(tool: tool, argument: arguments["path"]?.stringValue, standard: standard)
     }
 
     private func rejected(_ call: Call, _ text: String) -> JudgedCall {
