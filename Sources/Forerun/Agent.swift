@@ -36,7 +36,7 @@ public struct Agent: Sendable {
     public func run(
         _ task: String, onText: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(AgentError) -> AgentResult {
-        let slots = SlotKeeper()
+        let slots = Self.slots
         let live = LiveRun(try plan(task, slots), slots: slots) { notice in
             if case .text(let text, _) = notice { onText(text) }
         }
@@ -48,6 +48,9 @@ public struct Agent: Sendable {
         if let error = AgentError(report.end) { throw error }
         return AgentResult(report)
     }
+
+    /// All agents of the process share their endpoints' slots.
+    private static let slots = SlotKeeper()
 
     private func plan(_ task: String, _ slots: SlotKeeper) throws(AgentError) -> RunPlan {
         let role = ModelRequest.Role(name: "actor", instructions: instructions, tools: environment.tools)

@@ -71,9 +71,12 @@ package struct SimulationDriver {
         self.scenario = scenario
         self.keepsTrace = keepsTrace
         let actor = Resource.endpoint("actor")
-        let tool = Resource.tool("act")
-        slots = Scheduler(capacities: [actor: scenario.actorSlots, tool: scenario.toolSlots, .tool("unheard"): 1])
-        slots.join(RunID(1), reserving: [actor: 1, tool: reserve == .width ? 4 : 1])
+        let reading = Resource.tool("act", .readOnly, of: RunID(1))
+        let changing = Resource.tool("act", .contained, of: RunID(1))
+        slots = Scheduler(
+            capacities: [actor: scenario.actorSlots, reading: scenario.toolSlots, changing: scenario.toolSlots])
+        slots.join(
+            RunID(1), reserving: [actor: 1, reading: reserve == .width ? 4 : 1, changing: reserve == .width ? 4 : 1])
         let program = Self.program(scenario)
         let endpoints = Dictionary(uniqueKeysWithValues: program.roles.map { ($0.name, actor) })
         tree = SpeculationTree(
@@ -259,7 +262,8 @@ package struct SimulationDriver {
         }
         let key = SimulatedTool.key(call)
         let draw = scenario.draw
-        running[id] = Running(resource: .tool("act"), start: now, isRestricted: isRestricted, world: world)
+        running[id] = Running(
+            resource: .tool("act", tool.effect, of: RunID(1)), start: now, isRestricted: isRestricted, world: world)
         starts[id.number] = now
         if lane == .shadow, tool.effect == .external || scenario.needsApproval(call) {
             violations.append(

@@ -29,6 +29,8 @@ final class CurlLoop: @unchecked Sendable {
     private var idleHandles: [EasyHandle] = []
     /// Exchanges whose readers have just become satisfied.
     var satisfied: [Exchange] = []
+    /// A stream was reset, and libcurl may still hold the frame that says so.
+    private var owesReset = false
     /// When libcurl wants to be called next.
     private var curlDeadline = Int64.max
     /// No later than the earliest deadline of an exchange.
@@ -128,6 +130,7 @@ final class CurlLoop: @unchecked Sendable {
             }
             finishCompleted()
             if now >= nextDeadline { endOverdue(now) }
+            if owesReset { sendResets() }
             poller?.wait(until: min(curlDeadline, nextDeadline), now: now) { act($0, $1) }
             finishCompleted()
         }
@@ -147,7 +150,7 @@ final class CurlLoop: @unchecked Sendable {
         for command in commands {
             switch command {
             case .start(let exchange): isStopped ? exchange.finish(.clientShutDown) : add(exchange)
-            case .cancel(let id): exchanges[id].map { end($0, .cancelledByCaller) }
+            case .cancel(let id): exchanges[id].map { cut($0, .cancelledByCaller) }
             }
         }
         return !isStopped
@@ -198,17 +201,34 @@ final class CurlLoop: @unchecked Sendable {
         nextDeadline = .max
         for exchange in Array(exchanges.values) {
             if now >= exchange.deadline {
-                end(exchange, exchange.failureAfterDeadline(now))
+                cut(exchange, exchange.failureAfterDeadline(now))
             } else {
                 expect(before: exchange.deadline)
             }
         }
     }
 
+    /// Ends an exchange in the middle of its transfer.
+    private func cut(_ exchange: Exchange, _ failure: TransportError?) {
+        owesReset = owesReset || exchange.easy?.mayShareConnection == true
+        end(exchange, failure)
+    }
+
+    /// Makes libcurl send what it holds back: up to 8.14 at least, it leaves the frame that resets a stream until
+    /// another stream of the connection has something to do, so that the server goes on with what nobody wants.
+    private func sendResets() {
+        owesReset = false
+        for exchange in exchanges.values { exchange.easy?.stir() }
+        act(ccurl_socket_timeout, 0)
+        finishCompleted()
+    }
+
     /// Removes the transfer and resumes whoever waits for it.
     private func end(_ exchange: Exchange, _ failure: TransportError?) {
         exchanges[exchange.id] = nil
         if let easy = exchange.easy {
+            // Concerns transfers that are not over: if no other uses their connection, it is closed.
+            easy.forbidReuse()
             curl_multi_remove_handle(multi, easy.pointer)
             easy.reset()
             if idleHandles.count < 64 { idleHandles.append(easy) }

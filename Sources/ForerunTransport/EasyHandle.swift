@@ -6,6 +6,8 @@ final class EasyHandle {
     let pointer: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var hasBody = false
+    /// The transfer may be one stream of several on its connection (HTTP/2).
+    private(set) var mayShareConnection = false
 
     init?() {
         guard let pointer = curl_easy_init() else { return nil }
@@ -52,8 +54,8 @@ final class EasyHandle {
         let milliseconds = min(max(request.connectTimeout * 1000, 1), 1e9)
         ccurl_set_long(pointer, CURLOPT_CONNECTTIMEOUT_MS, Int(milliseconds))
         // A request to a TLS host waits for a connection being made rather than making another: HTTP/2 shares it.
-        let waits = CurlLibrary.speaksHTTP2 && request.url.utf8.starts(with: "https".utf8)
-        ccurl_set_long(pointer, CURLOPT_PIPEWAIT, waits ? 1 : 0)
+        mayShareConnection = CurlLibrary.speaksHTTP2 && request.url.prefix(6).lowercased() == "https:"
+        ccurl_set_long(pointer, CURLOPT_PIPEWAIT, mayShareConnection ? 1 : 0)
         ccurl_set_long(pointer, CURLOPT_NOBODY, request.method == .head ? 1 : 0)
         ccurl_set_string(pointer, CURLOPT_CUSTOMREQUEST, request.method == .delete ? "DELETE" : nil)
         switch request.method {
@@ -70,10 +72,21 @@ final class EasyHandle {
         }
     }
 
+    /// Has the connection closed where the transfer turns out to be its last.
+    func forbidReuse() { ccurl_set_long(pointer, CURLOPT_FORBID_REUSE, 1) }
+
+    /// Has libcurl look after the transfer's connection soon, as it does when a pause ends. Nothing is ever paused.
+    func stir() {
+        guard mayShareConnection else { return }
+        curl_easy_pause(pointer, CURLPAUSE_RECV)
+        curl_easy_pause(pointer, CURLPAUSE_CONT)
+    }
+
     /// Forgets what belongs to the exchange that is over.
     func reset() {
         ccurl_set_list(pointer, CURLOPT_HTTPHEADER, nil)
         ccurl_set_pointer(pointer, CURLOPT_PRIVATE, nil)
+        ccurl_set_long(pointer, CURLOPT_FORBID_REUSE, 0)
         guard hasBody else { return }
         hasBody = false
         ccurl_set_pointer(pointer, CURLOPT_POSTFIELDS, nil)

@@ -2,10 +2,10 @@ import Synchronization
 
 /// An HTTP client on one libcurl loop with a thread of its own.
 ///
-/// Connections are kept alive and shared: HTTP/1.1 for http, HTTP/2 where an https server offers it and
-/// libcurl's is sound (8.5 or newer). Proxies come from
-/// `http_proxy`, `https_proxy` and `no_proxy` (never for this machine itself), certificates from `SSL_CERT_FILE` or `CURL_CA_BUNDLE`. Redirects are not
-/// followed: they would carry keys to other hosts.
+/// Connections are kept alive and shared: HTTP/1.1 for http, HTTP/2 where an https server offers it and libcurl's is
+/// sound (8.5 or newer); beyond the streams that a server allows on one, further connections are opened. Proxies come
+/// from `http_proxy`, `https_proxy` and `no_proxy` (never for this machine itself), certificates from `SSL_CERT_FILE` or
+/// `CURL_CA_BUNDLE`. Redirects are not followed: they would carry keys to other hosts.
 package final class HTTPClient: Sendable {
     /// The client of the whole process, started on first use.
     package static let shared = HTTPClient()

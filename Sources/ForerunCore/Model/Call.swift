@@ -11,4 +11,13 @@ public struct Call: Sendable, Hashable {
         self.arguments = arguments
         self.malformed = malformed
     }
+
+    public static func == (left: Call, right: Call) -> Bool {
+        guard left.name.isIdentical(to: right.name), left.arguments == right.arguments else { return false }
+        return switch (left.malformed, right.malformed) {
+        case (nil, nil): true
+        case (let a?, let b?): a.isIdentical(to: b)
+        default: false
+        }
+    }
 }

@@ -12,6 +12,10 @@ public struct Output: Sendable, Hashable {
         self.endsEpisode = endsEpisode
     }
 
+    public static func == (left: Output, right: Output) -> Bool {
+        left.isError == right.isError && left.endsEpisode == right.endsEpisode && left.text.isIdentical(to: right.text)
+    }
+
     /// The output of a call that the user did not allow.
     package static let denied = Output("The user denied this call.", isError: true)
 }

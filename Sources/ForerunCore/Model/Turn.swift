@@ -9,6 +9,10 @@ public struct Turn: Sendable, Hashable {
         self.calls = calls
         self.finish = finish ?? (calls.isEmpty ? .stop : .toolCalls)
     }
+
+    public static func == (left: Turn, right: Turn) -> Bool {
+        left.finish == right.finish && left.calls == right.calls && left.text.isIdentical(to: right.text)
+    }
 }
 
 /// Why a model stopped writing.

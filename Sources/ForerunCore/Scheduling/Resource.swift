@@ -4,8 +4,16 @@ package struct Resource: Sendable, Hashable, CustomStringConvertible {
 
     private init(_ description: String) { self.description = description }
 
+    /// Whether it belongs to this run alone.
+    func isOf(_ run: RunID) -> Bool { description.hasSuffix(" of \(run)") }
+
     package static func endpoint(_ name: String) -> Resource { Resource("endpoint \(name)") }
-    package static func tool(_ name: String) -> Resource { Resource("tool \(name)") }
+
+    /// Reads of an environment are a matter of its run. What changes something may be heavy (commands): it is counted for
+    /// the whole process.
+    package static func tool(_ name: String, _ effect: Effect, of run: RunID) -> Resource {
+        Resource(effect == .readOnly ? "tool \(name) of \(run)" : "tool \(name)")
+    }
 }
 
 /// Where work runs.

@@ -26,11 +26,14 @@ package struct Scheduler: Sendable {
         var reserve: [RunID: Int] = [:]
         var reserved = 0
         var waiting: OrderedDictionary<RunID, Lane> = [:]
+        /// Runs that were told of a free slot and have not bid since.
+        var woken: Set<RunID> = []
         var revoking: Holder?
     }
 
     private var slots: [Resource: Slots] = [:]
     private var notices: [Notice] = []
+    private var wokenOn: [RunID: Set<Resource>] = [:]
 
     /// - Parameter capacities: what is declared or measured. An unknown capacity is 1, so nothing runs ahead there.
     package init(capacities: [Resource: Int] = [:]) {
@@ -57,8 +60,12 @@ package struct Scheduler: Sendable {
             guard let count = slots[resource]?.reserve.removeValue(forKey: run) else { continue }
             slots[resource]?.reserved -= count
             slots[resource]?.waiting.removeValue(forKey: run)
+            slots[resource]?.woken.remove(run)
             wake(resource, except: run)
         }
+        wokenOn[run] = nil
+        // Nobody else uses what belongs to the run alone.
+        slots = slots.filter { !($0.value.held.isEmpty && $0.value.reserve.isEmpty && $0.key.isOf(run)) }
     }
 
     /// Bids for a slot.
@@ -73,6 +80,7 @@ package struct Scheduler: Sendable {
             slots[resource] = here
             return false
         }
+        here.woken.remove(holder.run)
         here.held[holder] = (lane, value)
         if lane != .active { here.shadow += 1 }
         slots[resource] = here
@@ -103,8 +111,9 @@ package struct Scheduler: Sendable {
         slots[resource]?.shadow += (lane == .active ? 0 : 1) - (old.lane == .active ? 0 : 1)
         guard lane == .active else { return }
         // What became authoritative is no victim any more: another one may be chosen.
-        if slots[resource]?.revoking == holder { slots[resource]?.revoking = nil }
-        wake(resource, except: holder.run)
+        let wasVictim = slots[resource]?.revoking == holder
+        if wasVictim { slots[resource]?.revoking = nil }
+        wake(resource, except: holder.run, atLeast: wasVictim ? 1 : 0)
     }
 
     package mutating func release(_ holder: Holder, on resource: Resource) {
@@ -112,6 +121,14 @@ package struct Scheduler: Sendable {
         if old.lane != .active { slots[resource]?.shadow -= 1 }
         if slots[resource]?.revoking == holder { slots[resource]?.revoking = nil }
         wake(resource, except: holder.run)
+    }
+
+    /// A run has had its step: what it was told of and did not take goes to the next.
+    package mutating func stepped(_ run: RunID) {
+        for resource in wokenOn.removeValue(forKey: run) ?? [] {
+            slots[resource]?.woken.remove(run)
+            wake(resource, except: run)
+        }
     }
 
     /// What other runs must be told; asked for after each step.
@@ -126,12 +143,20 @@ package struct Scheduler: Sendable {
         return held.values.reduce(into: [:]) { $0[$1.lane, default: 0] += 1 }
     }
 
-    private mutating func wake(_ resource: Resource, except run: RunID) {
-        guard let waiting = slots[resource]?.waiting, !waiting.isEmpty else { return }
-        let active = waiting.filter { $0.value == .active }
-        for other in (active.isEmpty ? waiting : active).keys {
-            slots[resource]?.waiting.removeValue(forKey: other)
-            if other != run { notices.append(.granted(other)) }
+    /// Tells as many runs as there are free slots, active bids first, first come first served.
+    private mutating func wake(_ resource: Resource, except run: RunID, atLeast: Int = 0) {
+        guard var here = slots[resource], !here.waiting.isEmpty else { return }
+        var free = max(atLeast, here.capacity - here.held.count - here.woken.count)
+        let active = here.waiting.filter { $0.value == .active }
+        for other in (active.isEmpty ? here.waiting : active).keys where free > 0 {
+            here.waiting.removeValue(forKey: other)
+            // The run whose step this is bids in it anyway.
+            guard other != run else { continue }
+            here.woken.insert(other)
+            wokenOn[other, default: []].insert(resource)
+            notices.append(.granted(other))
+            free -= 1
         }
+        slots[resource] = here
     }
 }

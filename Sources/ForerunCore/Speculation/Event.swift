@@ -35,6 +35,19 @@ package enum Event: Sendable {
     case interrupted
 }
 
+extension Event {
+    /// The work that is over with this event.
+    package var endedWork: WorkID? {
+        switch self {
+        case .predictionEnded(let id, _), .answerFinished(let id, _), .answerFailed(let id, _),
+            .callFinished(let id, _),
+            .callFailed(let id, _), .branchFailed(let id, _), .workEnded(let id):
+            id
+        default: nil
+        }
+    }
+}
+
 /// What a wake-up is for.
 package enum Alarm: Sendable, Hashable {
     /// A retry is due.

@@ -40,7 +40,7 @@ package struct CallIdentity: Sendable, Hashable {
     }
 
     package static func == (a: CallIdentity, b: CallIdentity) -> Bool {
-        a.hash == b.hash && a.name == b.name && a.arguments == b.arguments
+        a.hash == b.hash && a.name.isIdentical(to: b.name) && a.arguments == b.arguments
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(hash) }

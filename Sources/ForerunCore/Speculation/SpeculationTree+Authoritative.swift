@@ -76,7 +76,7 @@ extension SpeculationTree {
 
     private mutating func takeOutputs(_ slots: inout Scheduler) -> Bool {
         guard let turn else { return false }
-        var world = self.world
+        var world = rootWorld
         var isWaiting = false
         for (index, call) in turn.calls.enumerated() {
             if let done = taken[index] {
@@ -144,18 +144,29 @@ extension SpeculationTree {
     /// Uses a finished execution on the real path.
     private mutating func commit(_ id: WorkID, _ call: JudgedCall, at index: Int, _ world: inout WorldID) {
         guard let work = works[id], let result = work.execution.result else { return }
+        // Reads of one group happen together: none of them is older than another.
+        if call.isBarrier { readGroup += 1 }
         works[id]?.execution.isUsed = true
+        works[id]?.execution.usedIn = readGroup
         let before = world
         if let child = work.execution.child, work.execution.ownsFork {
             works[id]?.execution.ownsFork = false
             forkOwners.remove(id)
             pendingCommits.append(child)
             emit(.commit(child))
+            committedWorld = child
             record(.committed(world: child.number, turn: root.turn, call: index))
             carryReads(from: before, to: child, past: result.writes)
             world = child
         }
-        if call.traits?.effect == .external { floor = tick }
+        if call.traits?.effect == .external {
+            floor = tick
+            // It may have changed the world that it was performed in.
+            changes.append((tick, result.writes))
+        }
+        if call.isBarrier { readGroup += 1 }
+        // Made again, the call may succeed.
+        if work.execution.hasFailed, let key = work.executionKey { executions[key] = nil }
         take(result.output, of: call, at: index, in: world, work: work)
     }
 
@@ -175,6 +186,7 @@ extension SpeculationTree {
 
     private mutating func finishTurn(_ turn: JudgedTurn, in world: WorldID, _ slots: inout Scheduler) -> Bool {
         estimate.turnEnded()
+        readGroup += 1
         var transcript = root.transcript.appending(setup.program.entry(for: turn.turn))
         for (index, item) in taken.enumerated() {
             if let item { transcript = transcript.appending(.output(call: index, item.output)) }
@@ -188,7 +200,7 @@ extension SpeculationTree {
         case .awaitMessage:
             phase = .awaitingMessage
             estimate.waitBegan(at: now)
-            emit(.awaitMessage)
+            if messages.isEmpty { emit(.awaitMessage) }
             return true
         case .perform, .finish:
             conclude(.finished, &slots)

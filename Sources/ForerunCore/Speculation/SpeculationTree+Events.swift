@@ -56,11 +56,11 @@ extension SpeculationTree {
             live.remove(id)
             return true
         case .woke(.timeLimit):
-            guard !isFinished else { return false }
+            guard !isEnding else { return false }
             conclude(.limit(.seconds), &slots)
             return true
         case .interrupted:
-            guard !isFinished else { return false }
+            guard !isEnding else { return false }
             conclude(.interrupted, &slots)
             return true
         }
@@ -113,14 +113,15 @@ extension SpeculationTree {
     // MARK: - Answers
 
     private mutating func answerStreamed(_ id: WorkID, _ delta: AnswerDelta) -> Bool {
-        guard let work = works[id], work.state == .running, case .answer(let key) = work.kind else { return false }
+        // Read piece by piece: a copy of the work would make each addition to its text copy all of it.
+        guard works[id]?.state == .running, case .answer(let key)? = works[id]?.kind else { return false }
         let speculates = setup.policy.runsAhead
         switch delta {
         case .text(let text):
             works[id]?.answer.text += text
             works[id]?.answer.unreleased += text
             // The user sees text the moment it is confirmed to be on the path, whatever else there is to decide.
-            if phase == .asking, key.turn == root.turn, work.lane == .active { release(id) }
+            if phase == .asking, key.turn == root.turn, works[id]?.lane == .active { release(id) }
             return speculates && setup.program.keepsCommentary
         case .reasoning: return false
         case .callStarted(_, let name):
@@ -159,6 +160,7 @@ extension SpeculationTree {
         // Its sealed prefix is forgotten with it.
         works[id]?.answer = AnswerProgress()
         works[id]?.end = now
+        keepQuiet(work.resource, after: failure)
         if work.lane == .shadow {
             // A failure ahead is no outcome: the authoritative attempts count from one.
             forget(answer: id, key)
@@ -185,16 +187,21 @@ extension SpeculationTree {
     // MARK: - Executions
 
     private mutating func callFinished(_ id: WorkID, _ result: CallResult, _ slots: inout Scheduler) -> Bool {
-        guard let work = works[id], let key = work.executionKey else { return false }
+        guard let work = works[id], let key = work.executionKey, let call = work.execution.call else { return false }
         guard end(of: work, &slots) else { return true }
         if result.isTainted, work.lane == .shadow || work.wasAhead, rules.taintedOutputsAreDropped {
             works[id]?.end = now
             drop(id, barring: true, &slots)
             return true
         }
-        works[id]?.state = .done
         works[id]?.end = now
         works[id]?.execution.result = result
+        if let here = works[id], here.lane == .shadow, here.execution.rival != nil, isStale(here, call) {
+            // It is too old to be used: the real one beside it goes on.
+            drop(id, barring: false, &slots)
+            return true
+        }
+        works[id]?.state = .done
         record(
             .callFinished(work: id.number, lane: work.lane, seconds: now - work.start, isError: result.output.isError))
         if let rival = work.execution.rival {
@@ -230,9 +237,19 @@ extension SpeculationTree {
         }
         works[id]?.state = .done
         works[id]?.execution.child = nil
+        works[id]?.execution.hasFailed = true
+        let mayHaveWritten = call.traits?.effect == .external && failure.kind != .notStarted
         works[id]?.execution.result = CallResult(
-            Output("The call failed: \(failure)", isError: true), reads: .everything, writes: .nothing)
+            Output("The call failed: \(failure)", isError: true), reads: .everything,
+            writes: mayHaveWritten ? .everything : .nothing)
         return true
+    }
+
+    /// An endpoint that has had enough gets nothing that can wait.
+    private mutating func keepQuiet(_ resource: Resource?, after failure: ModelFailure) {
+        guard let resource, failure.kind == .rateLimited || failure.kind == .overloaded else { return }
+        let wait = failure.retryAfter ?? setup.retry.cap
+        quietUntil[resource] = max(quietUntil[resource] ?? 0, now + wait)
     }
 
     private func mayRetry(_ call: JudgedCall, after failure: CallFailure) -> Bool {

@@ -137,14 +137,15 @@ extension SpeculationTree {
         return executions[key]
     }
 
-    private func isStale(_ work: Work, _ call: JudgedCall) -> Bool {
+    func isStale(_ work: Work, _ call: JudgedCall) -> Bool {
         if rules.readsGoStale, let reads = work.execution.result?.reads ?? (changes.isEmpty ? nil : .everything) {
             if changes.contains(where: { $0.tick > work.tick && $0.footprint.intersects(reads) }) { return true }
         }
         guard let traits = call.traits, case .outside(let timeToLive) = traits.reads else { return false }
         if rules.readsGoStale, let timeToLive, now - work.start > timeToLive { return true }
         if rules.causesPrecedeEffects, work.tick < floor { return true }
-        return rules.readsNeverRunBackwards && work.tick < newestRead
+        let isOfThisGroup = work.execution.isUsed && work.execution.usedIn == readGroup
+        return rules.readsNeverRunBackwards && work.tick < newestRead && !isOfThisGroup
     }
 
     // MARK: - The end
@@ -192,14 +193,17 @@ extension SpeculationTree {
             works[id] = nil
         }
         // Reads on worlds that are gone.
-        var worlds: Set<WorldID> = [world]
+        var worlds: Set<WorldID> = [rootWorld]
         for id in forkOwners {
             if let child = works[id]?.execution.child { worlds.insert(child) }
         }
         for (key, id) in Array(executions) {
             guard works[id]?.state == .done, works[id]?.execution.ownsFork == false else { continue }
             switch key {
-            case .inWorld(let place, _): if !worlds.contains(place) { executions[key] = nil }
+            // What was made ahead and not used may still come true. What was used is made anew: somebody may have changed
+            // what it read, and what failed may succeed.
+            case .inWorld(let place, _):
+                if !worlds.contains(place) || works[id]?.execution.isUsed == true { executions[key] = nil }
             case .external: executions[key] = nil
             }
         }
@@ -211,6 +215,15 @@ extension SpeculationTree {
             }
             for (key, _) in oldest.prefix(surplus) { executions[key] = nil }
         }
+        barred = barred.filter { key in
+            switch key {
+            case .answer(let answer): answer.turn >= root.turn
+            case .execution(.inWorld(let place, _)): worlds.contains(place)
+            case .execution(.external), .prediction: false
+            }
+        }
+        let oldest = executions.values.compactMap { works[$0]?.tick }.min() ?? tick
+        changes.removeAll { $0.tick < oldest }
         let needed = Set(executions.values)
         for (id, work) in works where work.state == .done && work.executionKey != nil && !needed.contains(id) {
             if !work.execution.isUsed { chargeWaste(of: work) }

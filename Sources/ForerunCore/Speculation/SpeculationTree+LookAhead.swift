@@ -85,7 +85,7 @@ extension SpeculationTree {
         if zip(answer.sealed, calls).contains(where: { $0.identity != $1.identity }) { return true }
         if zip(answer.names, calls).contains(where: { $0 != $1.call.name }) { return true }
         guard setup.program.keepsCommentary else { return false }
-        return !guess.turn.turn.text.hasPrefix(answer.text)
+        return !guess.turn.turn.text.utf8.starts(with: answer.text.utf8)
     }
 
     private func guessedOutputs(at transcript: Transcript, for turn: JudgedTurn) -> [Int: Output] {

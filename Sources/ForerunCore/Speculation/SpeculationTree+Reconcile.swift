@@ -67,6 +67,7 @@ extension SpeculationTree {
         if let cost, rules.costIsReserved, !ledger.admits(cost, limit: setup.policy.maxExtraCost) { return }
         let id = WorkID(nextNumber)
         let resource = resource(for: recipe, key)
+        if lane == .shadow, let resource, let until = quietUntil[resource], now < until { return }
         if let resource, !slots.bid(holder(id), on: resource, lane: lane, value: probability ?? 1) {
             if lane == .active { revoke(on: resource, &slots) }
             return
@@ -124,7 +125,7 @@ extension SpeculationTree {
     private func resource(for recipe: Recipe, _ key: WorkKey) -> Resource? {
         switch recipe {
         case .ask(let request): setup.endpoints[request.role.name]
-        case .perform(let call, _): .tool(call.call.name)
+        case .perform(let call, _): .tool(call.call.name, call.traits?.effect ?? .external, of: setup.run)
         case .predict:
             if case .prediction(_, let speculator) = key { setup.speculators[speculator].resource } else { nil }
         }

@@ -110,6 +110,8 @@ package struct SpeculationTree: Sendable {
 
     var phase = Phase.asking
     var root: Position
+    /// The world that was committed last.
+    var committedWorld: WorldID
     var turn: JudgedTurn?
     var taken: [Taken?] = []
     var approvals: [ApprovalID: Bool?] = [:]
@@ -122,6 +124,10 @@ package struct SpeculationTree: Sendable {
     var floor = 0
     /// The latest beginning of an outside read on the path.
     var newestRead = 0
+    /// Counts the groups of calls that run in parallel on the path.
+    var readGroup = 0
+    /// Until when shadow work keeps away from an endpoint that has had enough, in seconds.
+    var quietUntil: [Resource: Double] = [:]
     var changes: [(tick: Int, footprint: Footprint)] = []
 
     var wants: OrderedDictionary<WorkKey, (want: Want, recipe: Recipe)> = [:]
@@ -144,6 +150,7 @@ package struct SpeculationTree: Sendable {
             admission ?? ThresholdAdmission(threshold: setup.policy.threshold, depth: setup.policy.depth)
         self.calibration = calibration
         root = Position(transcript: transcript, world: world)
+        committedWorld = world
     }
 
     /// One step.
@@ -157,6 +164,7 @@ package struct SpeculationTree: Sendable {
         commands.removeAll(keepingCapacity: true)
         if handle(event, &slots), !isFinished { step(&slots) }
         discardDoomed()
+        slots.stepped(setup.run)
         return commands
     }
 
@@ -165,13 +173,23 @@ package struct SpeculationTree: Sendable {
         if case .finished = phase { true } else { false }
     }
 
+    /// The run is decided, or will be as soon as its commits are done.
+    var isEnding: Bool {
+        switch phase {
+        case .settling, .finished: true
+        case .asking, .performing, .awaitingMessage: false
+        }
+    }
+
     /// The run is decided and nothing of it runs any more.
     package var isQuiet: Bool { isFinished && live.isEmpty && pendingCommits.isEmpty }
 
     /// What the run would have taken in turn so far, in seconds.
     package var sequentialSeconds: Double { estimate.seconds }
     package var transcript: Transcript { root.transcript }
-    package var world: WorldID { root.world ?? .initial }
+    /// The committed world.
+    package var world: WorldID { committedWorld }
+    var rootWorld: WorldID { root.world ?? committedWorld }
     package var end: RunEnd? {
         if case .finished(let end) = phase { end } else { nil }
     }

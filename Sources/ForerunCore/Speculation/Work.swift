@@ -73,4 +73,8 @@ struct ExecutionProgress: Sendable {
     var rival: WorkID?
     var isHedge = false
     var isUsed = false
+    /// The group of parallel reads in which it was last used.
+    var usedIn = 0
+    /// Its output says that it could not be performed.
+    var hasFailed = false
 }

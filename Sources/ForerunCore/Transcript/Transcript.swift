@@ -10,6 +10,15 @@ public struct Transcript: Sendable {
         /// The output of call `call` of the latest turn.
         case output(call: Int, Output)
 
+        public static func == (left: Entry, right: Entry) -> Bool {
+            switch (left, right) {
+            case (.message(let a), .message(let b)): a.isIdentical(to: b)
+            case (.turn(let a), .turn(let b)): a == b
+            case (.output(let i, let a), .output(let j, let b)): i == j && a == b
+            default: false
+            }
+        }
+
         /// Bytes, roughly; arguments are counted by their texts, not by their punctuation.
         var size: Int {
             switch self {

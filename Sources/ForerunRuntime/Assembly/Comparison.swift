@@ -39,6 +39,7 @@ extension AgentRuntime {
             var own = request
             let copy = try await original?.copy()
             own.workspaceCopy = copy?.path
+            own.teaches = false
             if side == .sequential { own.assignments.append(try Self.off()) }
             let run = try await prepare(own)
             onStart(run)

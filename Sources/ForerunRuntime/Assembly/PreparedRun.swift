@@ -79,7 +79,7 @@ package final class PreparedRun: Sendable {
         let report = await live.run()
         await assembly.shutDown()
         let speculates = assembly.settings.speculation.policy.mode != .off
-        if request.keepsLog, speculates { assembly.learned.save(report.calibration) }
+        if request.keepsLog, request.teaches, speculates { assembly.learned.save(report.calibration) }
         let failure = log?.close()
         state.withLock { state in
             state.report = report

@@ -11,6 +11,8 @@ package struct RunRequest: Sendable {
     package var variables: [String: String]
     /// Whether the run writes an event log.
     package var keepsLog: Bool
+    /// Whether what the run teaches is kept for later ones. Only runs with a log are learnt from.
+    package var teaches = true
     /// Where the workspace really lies, if commands shall see it at ``workspace`` all the same (`--compare`, `--verify`).
     package var workspaceCopy: String?
     /// Keep what the workspace was like at the start, for ``PreparedRun/verify()``.

@@ -30,7 +30,9 @@ package struct Verification: Sendable {
         request.workspaceCopy = copy?.path
         let runtime = AgentRuntime()
         let again = try await runtime.prepareReplay(request, of: report)
-        let second = await again.run()
+        var second = await again.run()
+        // It is cut off after as many turns, whichever limit the run had met.
+        if case .limit = report.end, second.end == .limit(.steps) { second.end = report.end }
         withExtendedLifetime(copy) {}
         return Verification(differences: Difference.between(report, second))
     }

@@ -19,8 +19,8 @@ package actor LiveRun {
     private var works: [WorkID: Task<Void, Never>] = [:]
     private var forks: [WorldID: Task<EnvironmentFailure?, Never>] = [:]
     /// Commits, discards and lessons happen in order, off the path.
-    private var commits: Task<Void, Never>?
-    private var discards: [Task<Void, Never>] = []
+    private var commits: Task<Bool, Never>?
+    private var discards: Task<Void, Never>?
     private var lessons: Task<Void, Never>?
     private var timers: [Task<Void, Never>] = []
     private var people: [Task<Void, Never>] = []
@@ -69,6 +69,7 @@ package actor LiveRun {
         mailbox.yield(.started)
         for await event in events {
             let time = elapsed
+            if let id = event.endedWork { works[id] = nil }
             let commands = slots.step { tree.on(event, at: time, slots: &$0) }
             for command in commands { execute(command, time) }
             if tree.isQuiet { break }
@@ -114,8 +115,8 @@ package actor LiveRun {
         for task in works.values { task.cancel() }
         for task in works.values { await task.value }
         for task in forks.values { _ = await task.value }
-        await commits?.value
-        for task in discards { await task.value }
+        _ = await commits?.value
+        await discards?.value
         await lessons?.value
         mailbox.finish()
     }
@@ -139,9 +140,11 @@ package actor LiveRun {
         for actor in plan.actors.values { reserve[actor.resource] = 1 }
         for tool in plan.environment.tools {
             let concurrency = tool.concurrency ?? 1
-            slots.declare(concurrency, of: .tool(tool.name))
+            // The effect of a call may differ from that of its tool.
+            for effect in Effect.allCases { slots.declare(concurrency, of: .tool(tool.name, effect, of: run)) }
             // Only reads run in parallel within a turn, and rarely more than a few.
-            reserve[.tool(tool.name)] = tool.effect == .readOnly ? max(1, min(8, concurrency / 2)) : 1
+            reserve[.tool(tool.name, tool.effect, of: run)] =
+                tool.effect == .readOnly ? max(1, min(8, concurrency / 2)) : 1
         }
         return reserve
     }
@@ -232,13 +235,21 @@ package actor LiveRun {
         let environment = plan.environment
         let mailbox = mailbox
         let earlier = commits
+        forks[world] = nil
         commits = Task { @concurrent in
-            await earlier?.value
+            // What builds on a change that could not be made is not made either.
+            guard await earlier?.value ?? true else {
+                mailbox.yield(
+                    .commitFailed(world, EnvironmentFailure(.failed, "an earlier change could not be committed")))
+                return false
+            }
             do throws(EnvironmentFailure) {
                 try await environment.commit(world)
                 mailbox.yield(.committed(world))
+                return true
             } catch {
                 mailbox.yield(.commitFailed(world, error))
+                return false
             }
         }
     }
@@ -246,11 +257,12 @@ package actor LiveRun {
     private func discard(_ world: WorldID) {
         let environment = plan.environment
         let fork = forks.removeValue(forKey: world)
-        discards.append(
-            Task { @concurrent in
-                _ = await fork?.value
-                await environment.discard(world)
-            })
+        let earlier = discards
+        discards = Task { @concurrent in
+            await earlier?.value
+            _ = await fork?.value
+            await environment.discard(world)
+        }
     }
 
     private func observe(_ turn: Turn, _ context: SpeculationContext) {

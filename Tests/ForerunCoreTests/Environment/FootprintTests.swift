@@ -40,7 +40,9 @@ struct FootprintTests {
         var random = SeededRandom(seed: seed)
         let files = ["a", "b", "src", "src/a", "src/b", "src/deep/a"]
         let names = files + ["src/", "src/deep/", "b/"]
-        func some(_ random: inout SeededRandom) -> Set<String> { Set(names.filter { _ in Int.random(in: 0..<5, using: &random) == 0 }) }
+        func some(_ random: inout SeededRandom) -> Set<String> {
+            Set(names.filter { _ in Int.random(in: 0..<5, using: &random) == 0 })
+        }
         /// Every path of this little world that a name stands for; the directory itself is one.
         func paths(_ set: Set<String>) -> Set<String> {
             Set(

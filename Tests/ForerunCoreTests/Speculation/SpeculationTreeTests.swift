@@ -35,7 +35,7 @@ struct SpeculationTreeTests {
         _ = stage.start()
         #expect(stage.guess(2, .read("a")) == ["perform #3 read a in w0 ahead"])
         #expect(stage.answer(1, .read("a")) == ["learn read a", "cancel #2", "promote #3"])
-        #expect(stage.slots.usage(of: .tool("read")) == [.active: 1])
+        #expect(stage.slots.usage(of: PaperBook.resource("read")) == [.active: 1])
         #expect(stage.finish(3, "A") == ["ask #4 for turn 1", "predict #5 turn 1"])
         #expect(stage.tree.statistics.callHits == 1)
     }
@@ -104,9 +104,9 @@ struct SpeculationTreeTests {
                 "cancel #4", "fork w5 from w0", "perform #5 write c in w5 ahead",
             ])
         // Its layer goes once nobody works in it.
-        #expect(stage.slots.usage(of: .tool("write")) == [.ending: 1, .shadow: 1])
+        #expect(stage.slots.usage(of: PaperBook.resource("write")) == [.ending: 1, .shadow: 1])
         #expect(stage.end(4) == ["discard w4"])
-        #expect(stage.slots.usage(of: .tool("write")) == [.shadow: 1])
+        #expect(stage.slots.usage(of: PaperBook.resource("write")) == [.shadow: 1])
     }
 
     @Test func aGuessWithFewerCallsIsContradictedByOneMore() {
@@ -274,6 +274,8 @@ struct SpeculationTreeTests {
         #expect(
             stage.on(.branchFailed(WorkID(4), EnvironmentFailure(.noSpace, "full"))) == ["finish: environment no space"]
         )
+        #expect(!stage.tree.isQuiet)
+        #expect(stage.end(2) == [])
         #expect(stage.tree.isQuiet)
     }
 }

@@ -28,8 +28,8 @@ final class Stage {
         slots = Scheduler(capacities: [actor: capacity])
         var reserve = [actor: 1]
         for tool in PaperBook.tools {
-            slots.setCapacity(capacity, of: .tool(tool))
-            reserve[.tool(tool)] = 1
+            slots.setCapacity(capacity, of: PaperBook.resource(tool))
+            reserve[PaperBook.resource(tool)] = 1
         }
         slots.join(RunID(1), reserving: reserve)
     }
@@ -76,7 +76,7 @@ final class Stage {
 
     /// Work that the scheduler has slots for, in all.
     var slotsInUse: Int {
-        ([Resource.endpoint("actor")] + PaperBook.tools.map { .tool($0) }).reduce(0) { sum, resource in
+        ([Resource.endpoint("actor")] + PaperBook.tools.map(PaperBook.resource)).reduce(0) { sum, resource in
             sum + slots.usage(of: resource).values.reduce(0, +)
         }
     }
@@ -129,6 +129,11 @@ final class Stage {
 /// restricted ahead), `look` (reads outside).
 struct PaperBook: CallBook {
     static let tools = ["read", "write", "send", "run", "look"]
+
+    /// What the calls of a tool take slots of.
+    static func resource(_ tool: String) -> Resource {
+        .tool(tool, tool == "read" || tool == "look" ? .readOnly : .contained, of: RunID(1))
+    }
 
     /// Tools that a person is asked about.
     var approving: Set<String> = []

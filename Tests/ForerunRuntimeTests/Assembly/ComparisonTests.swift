@@ -22,7 +22,6 @@ struct ComparisonTests {
         let scene = try AgentScene()
         let runtime = AgentRuntime()
         let comparison = try await runtime.compare(try scene.request())
-        await runtime.shutDown()
         #expect(comparison.differences == [])
         #expect(comparison.sequential.finalText == "There is a.txt.")
         #expect(scene.questions >= 4, "both sides ask for themselves")
@@ -48,7 +47,9 @@ struct ComparisonTests {
     @Test func differencesAreToldInWords() {
         let one = Samples.report(digest: "a")
         #expect(Difference.between(one, one) == [])
-        #expect(Difference.between(one, Samples.report(digest: "b")) == ["the transcripts are the same, the worlds are not"])
+        #expect(
+            Difference.between(one, Samples.report(digest: "b")) == ["the transcripts are the same, the worlds are not"]
+        )
         #expect(
             Difference.between(one, Samples.report(.limit(.steps), digest: "a"))
                 == ["one run ended finished, the other limit steps"])

@@ -17,7 +17,8 @@ struct RunLogTests {
         .forked(world: 3, from: 0, work: 3), .performed(work: 3, call: call, world: 3, lane: .shadow),
         .callFinished(work: 3, lane: .active, seconds: 0.125, isError: true),
         .callTaken(
-            turn: 0, index: 1, call: call, output: Output("größe\u{1b}", isError: true, endsEpisode: true), isHit: false,
+            turn: 0, index: 1, call: call, output: Output("größe\u{1b}", isError: true, endsEpisode: true),
+            isHit: false,
             seconds: 0.5, effect: .contained, work: nil),
         .promoted(work: 3), .cancelled(work: 4, seconds: 2), .committed(world: 3, turn: 0, call: 1),
         .discarded(world: 4), .approvalRequested(turn: 0, call: 1, call),
@@ -66,7 +67,7 @@ struct RunLogTests {
         #expect(lines.count == Self.events.count)
         for (index, (line, event)) in zip(lines, Self.events).enumerated() {
             #expect(line == event.json.adding("time", .seconds(Double(index) + 0.5)))
-            #expect(line.objectValue?.keys.first == "type")
+            #expect(line.text.hasPrefix("{\"type\":"))
             #expect(line["type"]?.stringValue?.isEmpty == false)
             #expect(line["time"]?.doubleValue == Double(index) + 0.5)
         }
@@ -85,7 +86,6 @@ struct RunLogTests {
         let runtime = AgentRuntime()
         let run = try await runtime.prepare(try scene.request())
         let report = try await run.run()
-        await runtime.shutDown()
         #expect(run.logFailure == nil)
         let lines = try lines(try #require(run.logPath))
         #expect(lines.first == run.started)

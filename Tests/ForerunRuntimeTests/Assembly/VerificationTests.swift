@@ -13,7 +13,6 @@ struct VerificationTests {
         _ = try await run.run()
         let questions = scene.questions
         let verification = try await run.verify()
-        await runtime.shutDown()
         #expect(verification.differences == [])
         #expect(verification.json == ["type": "verification", "identical": true, "differences": []])
         #expect(scene.questions == questions, "answers come from the record")
@@ -25,7 +24,6 @@ struct VerificationTests {
         let run = try await runtime.prepare(try scene.request())
         let snapshot = try await WorkspaceSnapshot(of: scene.scene.project)
         let report = try await run.run()
-        await runtime.shutDown()
         let honest = try await Verification.replay(run, report, from: snapshot)
         #expect(honest.isIdentical)
 
@@ -67,7 +65,6 @@ struct VerificationTests {
         let run = try await runtime.prepare(request)
         #expect(try await run.run().transcript.turns == 1)
         #expect(try await run.verify().differences == [])
-        await runtime.shutDown()
     }
 
     @Test func thereMustBeSomethingToVerify() async throws {
@@ -79,6 +76,5 @@ struct VerificationTests {
         // Without a copy of the workspace as it was, nothing can be played again.
         let error = await #expect(throws: RunFailure.self) { try await run.verify() }
         #expect(error.map { "\($0)" }?.contains("--verify") == true)
-        await runtime.shutDown()
     }
 }
