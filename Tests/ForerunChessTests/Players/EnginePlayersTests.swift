@@ -18,7 +18,7 @@ extension WithStockfish {
                 #expect(UCIMove.isWellFormed(try #require(call.arguments["uci"]?.stringValue)))
                 #expect(deltas.withLock { $0 } == [.callStarted(index: 0, name: "move"), .callSealed(index: 0, call)])
                 let again = try await model.answer(Self.request) { _ in }
-                #expect(again == answer)
+                #expect(again.turn == answer.turn)
             }
         }
 
