@@ -11,7 +11,9 @@ struct ProcessTests {
             try await useClient(requests: 60)
             let before = openDescriptors()
             try await useClient(requests: 1000)
-            #expect(openDescriptors() == before)
+            // The runtime opens a few of its own now and then; a leak would show a thousand times.
+            let added = openDescriptors().subtracting(before)
+            #expect(added.count <= 16, "\(added.sorted())")
         }
     }
 
