@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "forerun-bench",
             dependencies: [
-                "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators",
+                "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators", "ForerunTransport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -62,13 +62,17 @@ extension WorkspaceEnvironment {
         session.isDirect || state.withLock { $0.worlds.committed == world }
     }
 
+    private func rules(for call: Call, _ session: Session) -> PathRules {
+        PathRules(tool: call.name, roots: session.roots, permission: options.permission)
+    }
+
     // MARK: - Looking
 
     private func read(_ call: Call, in world: WorldID, _ session: Session) async throws -> CallResult {
         let cancellation = Cancellation()
         let tools = ReadTools(
             view: try view(of: world, session), roots: session.roots, limit: options.outputLimit,
-            cancellation: cancellation)
+            rules: rules(for: call, session), cancellation: cancellation)
         let reading: Reading
         if call.name == "read_file" {
             // A few system calls on one file: not worth a change of threads.
@@ -88,7 +92,8 @@ extension WorkspaceEnvironment {
 
     private func write(_ call: Call, in world: WorldID, _ session: Session) async throws -> CallResult {
         let tools = WriteTools(
-            view: try view(of: world, session), roots: session.roots, store: session.store, umask: session.umask)
+            view: try view(of: world, session), roots: session.roots, store: session.store, umask: session.umask,
+            rules: rules(for: call, session))
         let writing = try tools.perform(call)
         try check(world)
         let reads = Footprint.resources(writing.reads)

@@ -48,6 +48,20 @@ public final class WorkspaceEnvironment: Environment {
         return CallTraits(effect: isContained ? tool.effect : .external, reads: tool.reads)
     }
 
+    public func subjects(of call: Call) -> [CallSubject] {
+        guard let text = call.arguments["path"]?.stringValue else { return [] }
+        let roots = state.withLock { $0.session?.roots } ?? [path]
+        // What lies outside is refused when it is performed.
+        return [RelativePath(lexically: text, roots: roots)?.subject(roots: roots) ?? CallSubject([text])]
+    }
+
+    public var warning: String? {
+        guard case .unavailable(let reason, let remedy)? = state.withLock({ $0.session?.confinement }) else {
+            return nil
+        }
+        return "commands cannot be run: they cannot be sandboxed (\(reason)). \(remedy)"
+    }
+
     public func fork(_ parent: WorldID, as child: WorldID) async throws(EnvironmentFailure) {
         let isDone = state.withLock { $0.session != nil && $0.worlds.fork(parent, as: child) }
         if !isDone { throw EnvironmentFailure(.failed, "cannot fork \(parent) as \(child): no such world, or taken") }

@@ -1,3 +1,5 @@
+package import ForerunCore
+
 /// How a workspace is opened.
 public struct WorkspaceOptions: Sendable {
     /// How commands are kept inside of their branch.
@@ -26,6 +28,8 @@ public struct WorkspaceOptions: Sendable {
     /// A workspace of more files, or of more bytes, is opened without branches.
     public var maxFiles: Int
     public var maxBytes: Int
+    /// What the user's policy says of a tool on a path; calls that need approval have got it when they are performed.
+    package var permission: @Sendable (_ tool: String, _ subject: CallSubject) -> Permission = { _, _ in .allow }
     /// Where temporary files go; `nil`: on the file system of the workspace where that is possible, else in `$TMPDIR`.
     public var temporaryDirectory: String?
 

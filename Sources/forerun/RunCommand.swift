@@ -96,7 +96,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let form: Stage.Form = json ? .json : quiet ? .quiet : .automatic
         let stage = Stage(resolved, form: form)
-        let runtime = AgentRuntime()
+        let runtime = AgentRuntime.withOwnConnections()
         let invocation = Invocation(
             request: request, runtime: runtime, stage: stage, signals: signals, message: message)
         do throws(RunFailure) {

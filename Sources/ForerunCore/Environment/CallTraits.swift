@@ -19,6 +19,15 @@ public struct CallTraits: Sendable, Hashable {
     public var readsOutside: Bool { reads != .world }
 }
 
+/// One thing that a call is about, under all the names that a rule may use for it.
+///
+/// A file has many spellings (`./a`, `b/../a`, the absolute path, a symlink): an environment gives the true ones, so that
+/// no spelling gets around a rule.
+public struct CallSubject: Sendable, Hashable {
+    public var names: [String]
+    public init(_ names: [String]) { self.names = names }
+}
+
 /// What becomes of a call: it is performed, or answered at once with an error that the model can correct.
 public enum CallVerdict: Sendable, Hashable {
     case perform(CallTraits)

@@ -15,8 +15,14 @@ public protocol Environment: Sendable {
     /// - Returns: what the agent should know about the world as it starts, or `nil`.
     func open() async throws(EnvironmentFailure) -> String?
 
+    /// What does not work here, once it is open, and the remedy; `nil` where everything does.
+    var warning: String? { get }
+
     /// What `call` may touch. Pure and quick: it is asked for every guess.
     func traits(of call: Call) -> CallTraits
+
+    /// The things that rules of permission are about, for `call`: its paths. Quick: it is asked for every guess.
+    func subjects(of call: Call) -> [CallSubject]
 
     /// Makes `child` a copy-on-write copy of `parent`.
     func fork(_ parent: WorldID, as child: WorldID) async throws(EnvironmentFailure)
@@ -42,6 +48,11 @@ public protocol Environment: Sendable {
 
 extension Environment {
     public var canFork: Bool { true }
+    public var warning: String? { nil }
+
+    public func subjects(of call: Call) -> [CallSubject] {
+        call.arguments["path"]?.stringValue.map { [CallSubject([$0])] } ?? []
+    }
 
     public func traits(of call: Call) -> CallTraits {
         guard let tool = tools.first(where: { $0.name == call.name }) else { return CallTraits(effect: .external) }

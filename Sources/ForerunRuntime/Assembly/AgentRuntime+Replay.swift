@@ -13,27 +13,35 @@ extension AgentRuntime {
         let recorded = RecordedModel(report.transcript)
         var plan = prepared.assembly.plan(
             task: request.task, book: try prepared.book(), mode: .off, calibration: Calibration())
-        plan.environment = RecordedOutside(plan.environment, book: plan.book, transcript: report.transcript)
+        plan.environment = RecordedOutside(
+            plan.environment, effects: prepared.effects, transcript: report.transcript)
         for role in plan.actors.keys { plan.actors[role]?.model = recorded }
         plan.limits = Limits(steps: report.transcript.turns)
-        let denied = report.transcript.deniedCalls
-        return LiveRun(plan, slots: slots, user: RunUser(approve: { !denied.contains($0) }))
+        // Asked again, the user answers as before.
+        let outputs = report.transcript.outputsByCall
+        let asked = CallCounter()
+        let user = RunUser(approve: { call in
+            let index = asked.next(call)
+            let all = outputs[call] ?? []
+            return !all.indices.contains(index) || all[index] != .denied
+        })
+        return LiveRun(plan, slots: slots, user: user)
     }
 }
 
 extension Transcript {
-    /// Calls that the user denied: asked again, the answer is the same.
-    fileprivate var deniedCalls: Set<Call> {
-        var denied: Set<Call> = []
+    /// What equal calls returned, in order.
+    fileprivate var outputsByCall: [Call: [Output]] {
+        var outputs: [Call: [Output]] = [:]
         var calls: [Call] = []
         for entry in entries {
             switch entry {
             case .turn(let turn): calls = turn.calls
-            case .output(let index, let output) where output == .denied: denied.insert(calls[index])
-            case .output, .message: break
+            case .output(let index, let output): outputs[calls[index], default: []].append(output)
+            case .message: break
             }
         }
-        return denied
+        return outputs
     }
 }
 
@@ -59,35 +67,30 @@ private struct RecordedModel: Model {
 /// An environment whose external calls return what they returned before, and do nothing.
 private final class RecordedOutside: ForerunCore.Environment {
     private let inner: any ForerunCore.Environment
-    private let book: any CallBook
+    /// What the user says of a tool's effect.
+    private let effects: [String: Effect]
     private let outputs: [Call: [Output]]
     private let next = CallCounter()
 
-    init(_ inner: any ForerunCore.Environment, book: any CallBook, transcript: Transcript) {
+    init(_ inner: any ForerunCore.Environment, effects: [String: Effect], transcript: Transcript) {
         self.inner = inner
-        self.book = book
-        var outputs: [Call: [Output]] = [:]
-        var calls: [Call] = []
-        for entry in transcript.entries {
-            switch entry {
-            case .turn(let turn): calls = turn.calls
-            case .output(let index, let output): outputs[calls[index], default: []].append(output)
-            case .message: break
-            }
-        }
-        self.outputs = outputs
+        self.effects = effects
+        // A denied call was not performed.
+        outputs = transcript.outputsByCall.mapValues { $0.filter { $0 != .denied } }
     }
 
     var name: String { inner.name }
     var tools: [Tool] { inner.tools }
     var canFork: Bool { inner.canFork }
+    var warning: String? { inner.warning }
     func open() async throws(EnvironmentFailure) -> String? { try await inner.open() }
     func traits(of call: Call) -> CallTraits { inner.traits(of: call) }
+    func subjects(of call: Call) -> [CallSubject] { inner.subjects(of: call) }
     func fork(_ parent: WorldID, as child: WorldID) async throws(EnvironmentFailure) {
         try await inner.fork(parent, as: child)
     }
     func perform(_ call: Call, in world: WorldID, context: CallContext) async throws(CallFailure) -> CallResult {
-        guard inner.traits(of: call).effect == .external else {
+        guard (effects[call.name] ?? inner.traits(of: call).effect) == .external else {
             return try await inner.perform(call, in: world, context: context)
         }
         let all = outputs[call] ?? []

@@ -11,6 +11,9 @@ package final class AgentRuntime: Sendable {
         self.client = client
     }
 
+    /// A runtime whose connections end with it (``shutDown()``).
+    package static func withOwnConnections() -> AgentRuntime { AgentRuntime(client: HTTPClient()) }
+
     /// Reads the agent and the configuration and puts a run together. Nothing is started yet.
     package func prepare(_ request: RunRequest) async throws(RunFailure) -> PreparedRun {
         let resolved = try Self.resolve(request)
@@ -33,6 +36,6 @@ package final class AgentRuntime: Sendable {
         }
     }
 
-    /// Ends the connections. Runs must be over.
-    package func shutDown() async { client.shutDown() }
+    /// Ends the connections, unless the process shares them. Runs must be over.
+    package func shutDown() async { if client !== HTTPClient.shared { client.shutDown() } }
 }

@@ -91,6 +91,9 @@ package struct Assembly: Sendable {
             // Without look-ahead, changes are made in place: the sequential agent, with nothing in between.
             options.direct = [.off, .observe].contains(settings.speculation.policy.mode)
             if request.workspaceCopy != nil { options.presentedPath = request.workspace }
+            options.permission = { [permissions = settings.permissions] tool, subject in
+                permissions.decision(tool: tool, subject: subject, standard: .allow)
+            }
             let workspace = WorkspaceEnvironment(request.workspaceCopy ?? request.workspace, options: options)
             return (workspace, workspace)
         case .none: return (NoEnvironment(), nil)

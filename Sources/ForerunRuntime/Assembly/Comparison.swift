@@ -72,8 +72,16 @@ extension AgentRuntime {
         if let workspace = run.assembly.workspace {
             do throws(EnvironmentFailure) { _ = try await workspace.open() } catch { throw .environment(error) }
             let leaving = run.assembly.tools.filter { workspace.traits(of: Call($0.name)).effect == .external }
+            let warning = workspace.warning
             await workspace.close()
-            external += leaving.map { "\($0.name) (without a sandbox, or with the network)" }
+            if !leaving.isEmpty, let warning {
+                throw .environment(
+                    EnvironmentFailure(
+                        .unavailable, "This agent cannot be compared here: \(warning)",
+                        remedy: "See forerun doctor; or leave run_command out of the agent's tools"))
+            }
+            let why = run.assembly.settings.environment.network ? "with the network" : "without a sandbox"
+            external += leaving.map { "\($0.name) (\(why))" }
         }
         guard external.isEmpty else {
             throw .environment(

@@ -40,7 +40,7 @@ package final class PreparedRun: Sendable {
         self.log = log
         id = log?.name ?? "unrecorded"
         logPath = log?.path
-        notes = Self.notes(resolved)
+        notes = Self.notes(resolved, assembly)
         self.snapshot = snapshot
     }
 
@@ -111,9 +111,12 @@ package final class PreparedRun: Sendable {
         return try await Verification.replay(self, report, from: snapshot)
     }
 
+    /// What the user says of tools' effects.
+    var effects: [String: Effect] {
+        Dictionary(assembly.settings.effects.map { ($0.name, $0.value) }) { $1 }
+    }
+
     func book() throws(RunFailure) -> ToolBook {
-        var effects: [String: Effect] = [:]
-        for name in assembly.settings.effects.names { effects[name] = assembly.settings.effects[name] }
         do throws(EnvironmentFailure) {
             return try ToolBook(
                 tools: assembly.tools, environment: assembly.environment, permissions: assembly.settings.permissions,
@@ -128,13 +131,28 @@ package final class PreparedRun: Sendable {
         state.withLock { $0.diff = diff }
     }
 
-    private static func notes(_ resolved: ResolvedConfiguration) -> [String] {
+    private static func notes(_ resolved: ResolvedConfiguration, _ assembly: Assembly) -> [String] {
         var notes = resolved.ignored.map { "ignored from the project, which is not trusted: \($0)" }
+        notes += unpriced(resolved.settings, assembly)
         let speculation = resolved.settings.speculation
         let wantsModel = speculation.speculators.contains(.model(nil)) && speculation.model == nil
         if wantsModel, speculation.policy.mode != .off {
             notes.append("no small model is named to guess with: set speculation.model or --speculator endpoint/model")
         }
         return notes
+    }
+
+    /// Limits of money that cannot be kept, since what a model costs is not known.
+    private static func unpriced(_ settings: AgentSettings, _ assembly: Assembly) -> [String] {
+        var limits: [String] = []
+        if settings.limits.money != nil, assembly.actors.values.contains(where: { $0.price == nil }) {
+            limits.append("limits.money")
+        }
+        let guessing = assembly.speculators.filter { $0.resource != nil }.map(\.price)
+        let all = assembly.actors.values.map(\.price) + guessing
+        if settings.speculation.policy.maxExtraCost.money != nil, all.contains(where: { $0 == nil }) {
+            limits.append("speculation.maxExtraCost.money")
+        }
+        return limits.map { "\($0) has no effect: prices are missing (endpoints.NAME.models.MODEL.price)" }
     }
 }

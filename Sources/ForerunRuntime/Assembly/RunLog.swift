@@ -32,6 +32,7 @@ final class RunLog: Sendable {
             // A commit is the point from which a run can be told after a crash.
             if case .committed = event { flush(durable: false) }
             if case .turnTaken = event { flush(durable: false) }
+        case .warning(let text): append(["type": "note", "text": .string(text)])
         case .text, .withdrawn: break
         case .finished(let report): append(report.json)
         }

@@ -1,3 +1,5 @@
+import ForerunCore
+
 extension ConfigurationSetting {
     /// Tool → decision, or tool → {pattern: decision}. Layers are strung together; they replace nothing.
     static func permissions(_ key: String, _ place: Place<Permissions>) -> Self {

@@ -6,16 +6,7 @@ package import ForerunCore
 /// of higher layers come after those of lower ones. Rules of a project that is not trusted are *limits*: they count only
 /// where they are stricter than what was said before.
 package struct Permissions: Sendable, Hashable {
-    package enum Decision: String, Sendable, CaseIterable, Comparable {
-        case allow
-        case ask
-        case deny
-
-        /// The stricter one is the greater one.
-        package static func < (left: Decision, right: Decision) -> Bool {
-            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
-        }
-    }
+    package typealias Decision = Permission
 
     package struct Rule: Sendable, Hashable {
         /// A glob over the names of tools.
@@ -51,10 +42,13 @@ package struct Permissions: Sendable, Hashable {
     /// What happens to a call of `tool`.
     ///
     /// - Parameters:
-    ///   - argument: its main argument, a path; `nil` where it has none.
+    ///   - subject: what it is about, a path by all its names; `nil` where it has none.
     ///   - standard: where no rule matches.
-    package func decision(tool: String, argument: String?, standard: Decision) -> Decision {
-        decision(tool: tool, standard: standard) { pattern in argument.map { Glob.matches(pattern, $0) } ?? false }
+    package func decision(tool: String, subject: CallSubject?, standard: Decision) -> Decision {
+        decision(tool: tool, standard: standard) { pattern in
+            let pattern = pattern.hasPrefix("./") ? String(pattern.dropFirst(2)) : pattern
+            return subject?.names.contains { Glob.matches(pattern, $0) } ?? false
+        }
     }
 
     /// What happens to a shell command: the strictest of what its parts get, so that `git status; rm -rf /` is more than
@@ -65,7 +59,7 @@ package struct Permissions: Sendable, Hashable {
                 Glob.matches(pattern, ShellCommand.holdsOperator(pattern) ? command : part)
             }
         }
-        return decisions.max() ?? decision(tool: tool, argument: command, standard: standard)
+        return decisions.max() ?? decision(tool: tool, subject: CallSubject([command]), standard: standard)
     }
 
     private func decision(tool: String, standard: Decision, matches: (_ pattern: String) -> Bool) -> Decision {

@@ -39,10 +39,9 @@ package struct Doctor: Sendable {
             let places = try ConfigurationPlaces(environment: variables, workspace: workspace)
             let layers = try ConfigurationLayers(places: places, environment: variables, flags: assignments)
             needs = try Needs(layers, agent: agent, report: add)
-            add(
-                .ok(
-                    "configuration",
-                    places.userDirectory + "/config.yaml" + (places.project.map { ", \($0.directory)" } ?? "")))
+            let own = places.userDirectory + "/config.yaml"
+            let read = [FileAccess.mode(of: own) != nil ? own : nil, places.project?.directory].compactMap(\.self)
+            add(.ok("configuration", read.isEmpty ? "built-in; \(own) does not exist" : read.joined(separator: ", ")))
         } catch {
             add(.failure("configuration", Complaint(error)))
             needs = Needs()

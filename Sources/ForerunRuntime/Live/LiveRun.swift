@@ -58,6 +58,7 @@ package actor LiveRun {
         let briefing: String?
         do throws(EnvironmentFailure) {
             briefing = try await plan.environment.open()
+            if let warning = plan.environment.warning { notify(.warning(warning)) }
         } catch {
             await plan.environment.close()
             return finish(failure: error)

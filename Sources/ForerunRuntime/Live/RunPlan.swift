@@ -64,6 +64,8 @@ package struct RunPlan: Sendable {
 package enum RunNotice: Sendable {
     /// - Parameter time: seconds since the run began.
     case event(RunEvent, time: Double)
+    /// Something does not work here; the run goes on without.
+    case warning(String)
     /// Confirmed text of the actor.
     case text(String, turn: Int)
     /// What was shown of this turn's text does not count: the answer failed.

@@ -72,7 +72,9 @@ package struct ToolBook: CallBook {
         if let command = arguments["command"]?.stringValue {
             return permissions.decision(tool: tool, command: command, standard: standard)
         }
-        return permissions.decision(tool: tool, argument: arguments["path"]?.stringValue, standard: standard)
+        let subjects = environment.subjects(of: Call(tool, arguments))
+        return subjects.map { permissions.decision(tool: tool, subject: $0, standard: standard) }.max()
+            ?? permissions.decision(tool: tool, subject: nil, standard: standard)
     }
 
     private func rejected(_ call: Call, _ text: String) -> JudgedCall {

@@ -16,6 +16,7 @@ package struct EventLines: Sendable {
         let object: JSON =
             switch notice {
             case .event(let event, let time): event.json.adding("time", .seconds(time))
+            case .warning(let text): ["type": "note", "text": .string(text)]
             case .text(let text, let turn):
                 ["type": "answer.text", "turn": .int(turn), "text": .string(text), "time": .seconds(time)]
             case .withdrawn(let turn): ["type": "answer.withdrawn", "turn": .int(turn), "time": .seconds(time)]

@@ -68,6 +68,7 @@ package struct LiveViewModel: Sendable {
     package mutating func on(_ notice: RunNotice, at now: Double) {
         switch notice {
         case .event(let event, let time): on(event, time)
+        case .warning(let text): note(DisplayText.line(text, limit: 1000))
         case .text(let text, _): scroll(DisplayText.harmless(text))
         case .withdrawn(let turn):
             endLine()

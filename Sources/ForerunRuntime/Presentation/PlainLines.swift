@@ -30,6 +30,7 @@ package struct PlainLines: Sendable {
         case .withdrawn(let turn):
             return closeLine() + [.line("  turn \(turn + 1) broke off: what was shown of it does not count")]
         case .event(let event, _): return pieces(for: event)
+        case .warning(let text): return closeLine() + [.line("note: \(DisplayText.line(text, limit: 1000))")]
         case .finished: return closeLine()
         }
     }
@@ -47,6 +48,7 @@ package struct PlainLines: Sendable {
                 output.isError ? style.paint(style.symbol(.failed), .bad) : style.paint(style.symbol(.done), .good)
             var line = "  \(mark) \(call.summary())  \(PresentedNumber.seconds(seconds))"
             if isHit { line += "  " + style.paint("ahead", .ahead) }
+            if output.isError { line += "  " + DisplayText.line(output.text, limit: 200) }
             return closeLine() + [.line(line)]
         case .answerFailed(let turn, let failure, let attempt, let of, let wait):
             return closeLine() + [

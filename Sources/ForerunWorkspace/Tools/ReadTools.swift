@@ -15,6 +15,7 @@ struct ReadTools: Sendable {
     let roots: [String]
     /// Bytes of output.
     let limit: Int
+    let rules: PathRules
     let cancellation: Cancellation
 
     func perform(_ call: Call) throws -> Reading {
@@ -26,6 +27,12 @@ struct ReadTools: Sendable {
         }
     }
 
+    private func find(_ text: String) throws -> ResolvedPath {
+        let found = try view.resolve(text, roots: roots)
+        try rules.check(text, leadsTo: found.path)
+        return found
+    }
+
     // MARK: - read_file
 
     private static let largestFile = 64 * 1024 * 1024
@@ -35,7 +42,7 @@ struct ReadTools: Sendable {
         let text = try arguments.string("path")
         let offset = try arguments.int("offset", default: 1, in: 1...Int.max)
         let count = try arguments.int("limit", default: 2000, in: 1...Int.max)
-        let found = try view.resolve(text, roots: roots)
+        let found = try find(text)
         guard let entry = found.entry else {
             return refuse("there is no file \(text)", found)
         }
@@ -83,7 +90,7 @@ struct ReadTools: Sendable {
     private func listDirectory(_ arguments: Arguments) throws -> Reading {
         let text = try arguments.optionalString("path") ?? "."
         let depth = try arguments.int("depth", default: 1, in: 1...10)
-        let found = try view.resolve(text, roots: roots)
+        let found = try find(text)
         var reads = found.looked
         reads.insert(found.path.tree)
         guard let entry = found.entry else { return refuse("there is no directory \(text)", found) }
@@ -136,7 +143,7 @@ struct ReadTools: Sendable {
         let text = try arguments.optionalString("path") ?? "."
         let glob = try arguments.optionalString("glob").map { Glob($0) }
         let maximum = try arguments.int("max_results", default: 100, in: 1...1000)
-        let found = try view.resolve(text, roots: roots)
+        let found = try find(text)
         guard let entry = found.entry else { return refuse("there is no file or directory \(text)", found) }
         let pattern = try SearchPattern(source)
         var matches = Search(view: view, pattern: pattern, maximum: maximum, limit: limit)
@@ -147,6 +154,7 @@ struct ReadTools: Sendable {
             reads.insert(found.path.tree)
             try view.walk(found.path) { path, entry in
                 try cancellation.check()
+                if rules.isHidden(path) { return false }
                 if entry.kind == .directory { return !Self.isHidden(path) && !matches.isFull }
                 let below = RelativePath(
                     bytes: found.path.isRoot ? path.bytes : Array(path.bytes[(found.path.bytes.count + 1)...]))

@@ -16,16 +16,23 @@ struct WriteTools: Sendable {
     let store: ContentStore
     /// The permission bits that new files do not get.
     let umask: UInt32
+    let rules: PathRules
 
     func perform(_ call: Call) throws -> Writing {
         let arguments = Arguments(call)
         return call.name == "write_file" ? try writeFile(arguments) : try editFile(arguments)
     }
 
+    private func find(_ text: String) throws -> ResolvedPath {
+        let found = try view.resolve(text, roots: roots)
+        try rules.check(text, leadsTo: found.path)
+        return found
+    }
+
     private func writeFile(_ arguments: Arguments) throws -> Writing {
         let text = try arguments.string("path")
         let content = try arguments.string("content")
-        let found = try view.resolve(text, roots: roots)
+        let found = try find(text)
         if found.path.isRoot || text.hasSuffix("/") || found.entry?.kind == .directory {
             return refuse("\(text) is a directory; name a file in it", found)
         }
@@ -45,7 +52,7 @@ struct WriteTools: Sendable {
         let old = Array(try arguments.string("old_text").utf8)
         let new = Array(try arguments.string("new_text").utf8)
         let replacesAll = try arguments.bool("replace_all", default: false)
-        let found = try view.resolve(text, roots: roots)
+        let found = try find(text)
         guard let entry = found.entry else {
             return refuse("there is no file \(text); use write_file to make it", found)
         }

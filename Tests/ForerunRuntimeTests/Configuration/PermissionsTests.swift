@@ -10,14 +10,19 @@ struct PermissionsTests {
             .init("read_file", pattern: "demo/*", .allow),
         ])
         func decision(_ tool: String, _ path: String?) -> Permissions.Decision {
-            permissions.decision(tool: tool, argument: path, standard: .allow)
+            permissions.decision(tool: tool, subject: path.map { CallSubject([$0]) }, standard: .allow)
         }
         #expect(decision("write_file", "a") == .ask)
         #expect(decision("read_file", "src/a.swift") == .allow)
         #expect(decision("read_file", "src/.env") == .deny)
         #expect(decision("read_file", "demo/.env") == .allow)
         #expect(decision("read_file", nil) == .allow)
-        #expect(Permissions().decision(tool: "x", argument: nil, standard: .ask) == .ask)
+        let named = CallSubject(["demo/a", "/home/me/demo/a"])
+        let relative = Permissions([.init("*", pattern: "./demo/*", .deny)])
+        let absolute = Permissions([.init("*", pattern: "/home/me/*", .deny)])
+        #expect(relative.decision(tool: "x", subject: named, standard: .allow) == .deny)
+        #expect(absolute.decision(tool: "x", subject: named, standard: .allow) == .deny)
+        #expect(Permissions().decision(tool: "x", subject: nil, standard: .ask) == .ask)
         #expect(Permissions.standard(for: .readOnly) == .allow)
         #expect(Permissions.standard(for: .contained) == .ask)
         #expect(Permissions.standard(for: .external) == .ask)

@@ -15,7 +15,7 @@ struct PlainLinesTests {
                 == [.line("  ✓ read_file src/a.c  1.00 s  ahead")])
         #expect(
             lines.pieces(for: Samples.callTaken(call, work: 2, isHit: false, isError: true, at: 2))
-                == [.line("  ✗ read_file src/a.c  1.00 s")])
+                == [.line("  ✗ read_file src/a.c  1.00 s  out")])
         #expect(lines.pieces(for: .event(.cancelled(work: 3, seconds: 1), time: 2)) == [])
         #expect(lines.pieces(for: Samples.turn(1, isHit: true, at: 3)) == [.line("turn 2  1.00 s  ahead  1 cancelled")])
         #expect(lines.pieces(for: .text("End.\n", turn: 1)) == [.text("End.\n")])
