@@ -15,11 +15,12 @@ BIN     = $(shell $(SWIFT) build -c release --show-bin-path)
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-deps:  ## Install what is missing: libcurl, bubblewrap, Stockfish, a C compiler
+deps:  ## Install what is missing: libcurl, Stockfish, a C compiler
 	@.ci/deps
 
 build: deps  ## Build the command line program (release)
 	$(SWIFT) build -c release --product forerun
+	$(SWIFT) build -c release --product forerun-branch
 
 demo: build  ## Play a chess game and repair a program, each with and without speculation
 	Agents/Demos/run
@@ -48,7 +49,7 @@ install: build  ## Install to PREFIX (default /usr/local), below DESTDIR
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/forerun/Agents" \
 	    "$(DESTDIR)$(PREFIX)/share/forerun/Prompts" "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
 	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
-	install -m 755 "$(BIN)/forerun" "$(DESTDIR)$(PREFIX)/bin/forerun"
+	install -m 755 "$(BIN)/forerun" "$(BIN)/forerun-branch" "$(DESTDIR)$(PREFIX)/bin"
 	install -m 644 Agents/*.md "$(DESTDIR)$(PREFIX)/share/forerun/Agents"
 	install -m 644 Prompts/*.mustache "$(DESTDIR)$(PREFIX)/share/forerun/Prompts"
 	"$(BIN)/forerun" --generate-completion-script bash \

@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "Forerun", targets: ["Forerun"]),
         .library(name: "ForerunTesting", targets: ["ForerunTesting"]),
         .executable(name: "forerun", targets: ["forerun"]),
+        .executable(name: "forerun-branch", targets: ["forerun-branch"]),
         .executable(name: "forerun-bench", targets: ["forerun-bench"]),
     ],
     dependencies: [
@@ -36,7 +37,10 @@ let package = Package(
         // Environments.
         .target(
             name: "ForerunWorkspace",
-            dependencies: ["ForerunCore", .product(name: "Subprocess", package: "swift-subprocess")]),
+            dependencies: ["ForerunCore", "CBranch", .product(name: "Subprocess", package: "swift-subprocess")]),
+        // Branches of a workspace: namespaces, overlays, seccomp. The program is started beside the one that needs it.
+        .target(name: "CBranch"),
+        .executableTarget(name: "forerun-branch", dependencies: ["CBranch"]),
         .target(name: "ForerunChess", dependencies: ["ForerunCore"]),
 
         // Speculators.
@@ -98,7 +102,8 @@ let package = Package(
         .testTarget(
             name: "ForerunEndpointsTests",
             dependencies: ["ForerunEndpoints", "ForerunTransport", "ForerunCore", "ForerunTesting"]),
-        .testTarget(name: "ForerunWorkspaceTests", dependencies: ["ForerunWorkspace", "ForerunCore"]),
+        .testTarget(
+            name: "ForerunWorkspaceTests", dependencies: ["ForerunWorkspace", "ForerunCore", "forerun-branch"]),
         .testTarget(name: "ForerunChessTests", dependencies: ["ForerunChess", "ForerunCore"]),
         .testTarget(name: "ForerunStoreTests", dependencies: ["ForerunStore", "ForerunCore"]),
         .testTarget(
@@ -108,12 +113,14 @@ let package = Package(
             name: "ForerunRuntimeTests",
             dependencies: ["ForerunRuntime", "ForerunCore", "ForerunTesting"]),
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["forerun", "ForerunCore", "ForerunMockServer"]),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["forerun", "forerun-branch", "ForerunCore", "ForerunMockServer"]),
     ]
 )
 
 // One place for the settings of every target.
-for target in package.targets where target.name != "CCurl" {
+for target in package.targets where !["CCurl", "CBranch", "forerun-branch"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),  // SE-0335
         .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409

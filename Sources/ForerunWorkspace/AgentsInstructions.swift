@@ -9,11 +9,11 @@ package struct AgentsInstructions: Sendable, Hashable {
     /// - Parameter limit: bytes to keep; the middle of a longer file is cut, with a note.
     /// - Returns: `nil` where there is none that can be read as text.
     package static func nearest(to directory: String, limit: Int = 32 * 1024) -> AgentsInstructions? {
-        guard var place = Sandbox.real(directory) else { return nil }
+        guard var place = RealPath.of(directory) else { return nil }
         while true {
             let path = (place == "/" ? "" : place) + "/AGENTS.md"
             // A link may lead to CLAUDE.md or the like, so it is followed.
-            if let real = Sandbox.real(path), let slash = real.lastIndex(of: "/"),
+            if let real = RealPath.of(path), let slash = real.lastIndex(of: "/"),
                 let holder = try? Directory(String(real[...slash])),
                 case let name = RelativePath(String(real[real.index(after: slash)...])),
                 (try? holder.signature(of: name))??.kind == .file,

@@ -4,14 +4,6 @@ import Glibc
 
 /// An open workspace: what stays the same until it is closed.
 final class Session: Sendable {
-    /// What became of the sandbox that was asked for.
-    enum Confinement: Sendable {
-        case sandboxed(Sandbox)
-        /// Chosen by the user: commands run on the real directory.
-        case off
-        case unavailable(reason: String, remedy: String)
-    }
-
     let root: Directory
     let scratch: Scratch
     let store: ContentStore
@@ -29,8 +21,15 @@ final class Session: Sendable {
 
     /// Whether commands stay in their branch.
     var containsCommands: Bool {
-        if case .sandboxed = confinement { !options.network } else { false }
+        switch confinement {
+        case .branches: true
+        case .copies: !options.network
+        case .off, .unavailable: false
+        }
     }
+
+    /// Whether commands get the network on the real path, and not ahead of it.
+    var isRestrictedAhead: Bool { if case .branches = confinement { options.network } else { false } }
 
     private init(
         root: Directory, scratch: Scratch, presentedPath: String, confinement: Confinement, isDirect: Bool,
@@ -63,7 +62,7 @@ final class Session: Sendable {
             let confinement = try await confinement(options, root: root, presentedPath: presentedPath, scratch: scratch)
             return try Session(
                 root: root, scratch: scratch, presentedPath: presentedPath, confinement: confinement,
-                isDirect: options.direct || isTooLarge(root, options), options: options)
+                isDirect: isDirect(confinement, root, options), options: options)
         } catch {
             scratch.removeAll()
             throw (error as? EnvironmentFailure) ?? (error as? FileError)?.failure(remedy: nil)
@@ -72,7 +71,7 @@ final class Session: Sendable {
     }
 
     private static func openRoot(_ path: String) throws(EnvironmentFailure) -> Directory {
-        guard let real = Sandbox.real(path) else {
+        guard let real = RealPath.of(path) else {
             let reason = String(cString: strerror(errno))
             throw EnvironmentFailure(
                 .unavailable, "cannot open the workspace \(path): \(reason)",
@@ -103,8 +102,8 @@ final class Session: Sendable {
                 .unavailable, "commands cannot see the workspace at \(chosen)",
                 remedy: "Name an absolute path other than /")
         }
-        if let real = Sandbox.real(chosen), (try? Directory(real)) != nil { return real }
-        guard Sandbox.isWithin(chosen, "/tmp"), !chosen.split(separator: "/").contains("..") else {
+        if let real = RealPath.of(chosen), (try? Directory(real)) != nil { return real }
+        guard RealPath.isWithin(chosen, "/tmp"), !chosen.split(separator: "/").contains("..") else {
             throw EnvironmentFailure(
                 .unavailable, "commands cannot see the workspace at \(chosen): there is no such directory",
                 remedy: "Make the directory, or name one below /tmp")
@@ -116,34 +115,23 @@ final class Session: Sendable {
         _ options: WorkspaceOptions, root: Directory, presentedPath: String, scratch: Scratch
     ) async throws(EnvironmentFailure) -> Confinement {
         if options.sandbox == .off { return .off }
-        let found = Sandbox(presentedPath: presentedPath, allowsNetwork: options.network, scratch: scratch.path)
-        let confinement: Confinement
-        if let found {
-            confinement = await probe(found, root: root)
-        } else {
-            confinement = .unavailable(
-                reason: "bubblewrap (bwrap) is not installed",
-                remedy: "Install the package bubblewrap, or turn the sandbox off")
-        }
+        let layers: Directory
+        do { layers = try scratch.makeDirectory("layers") } catch { throw error.failure(remedy: nil) }
+        let opening = BranchHost.Opening(
+            workspace: root.path, presented: presentedPath, disk: layers.path, memory: options.layerMemory,
+            inodes: 1_000_000, masks: Secrets.masks(scratch: [scratch.path]),
+            protected: Secrets.protected, reserved: [], homes: Secrets.homes)
+        let confinement = await Confinement.probe(opening, program: options.helper)
         if options.sandbox == .required, case .unavailable(let reason, let remedy) = confinement {
             throw EnvironmentFailure(.unavailable, "commands cannot be sandboxed: \(reason)", remedy: remedy)
         }
         return confinement
     }
 
-    /// Runs a command in the sandbox: what works here cannot be told from versions and settings.
-    private static func probe(_ sandbox: Sandbox, root: Directory) async -> Confinement {
-        let remedy = "Allow unprivileged user namespaces for bubblewrap, or turn the sandbox off"
-        let command = Command(
-            text: "true", directory: root.path, sandbox: sandbox, environment: CommandEnvironment.make(),
-            timeout: .seconds(20), outputLimit: 4096)
-        do {
-            let result = try await command.run()
-            if result.status == 0, result.stopped == nil { return .sandboxed(sandbox) }
-            return .unavailable(reason: "bubblewrap does not work: \(result.output)", remedy: remedy)
-        } catch {
-            return .unavailable(reason: error.reason, remedy: remedy)
-        }
+    /// Overlays need no copies, however large the workspace is.
+    private static func isDirect(_ confinement: Confinement, _ root: Directory, _ options: WorkspaceOptions) -> Bool {
+        if case .branches = confinement { return false }
+        return options.direct || isTooLarge(root, options)
     }
 
     private struct TooLarge: Error {}

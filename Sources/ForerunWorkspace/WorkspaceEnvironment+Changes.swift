@@ -31,7 +31,7 @@ extension WorkspaceEnvironment {
             fi
             """
         let command = Command(
-            text: text, directory: place.path, sandbox: nil, environment: session.environment, timeout: .seconds(60),
+            text: text, directory: place.path, launcher: [], environment: session.environment, timeout: .seconds(60),
             outputLimit: 4 << 20)
         do {
             let result = try await command.run()

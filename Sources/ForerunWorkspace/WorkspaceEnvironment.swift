@@ -44,8 +44,12 @@ public final class WorkspaceEnvironment: Environment {
 
     public func traits(of call: Call) -> CallTraits {
         guard let tool = tools.first(where: { $0.name == call.name }) else { return CallTraits(effect: .external) }
-        let isContained = call.name != "run_command" || state.withLock { $0.session?.containsCommands ?? false }
-        return CallTraits(effect: isContained ? tool.effect : .external, reads: tool.reads)
+        guard call.name == "run_command" else { return CallTraits(effect: tool.effect, reads: tool.reads) }
+        let (isContained, isRestricted) = state.withLock { state in
+            (state.session?.containsCommands ?? false, state.session?.isRestrictedAhead ?? false)
+        }
+        return CallTraits(
+            effect: isContained ? tool.effect : .external, reads: tool.reads, isRestrictedAhead: isRestricted)
     }
 
     public func subjects(of call: Call) -> [CallSubject] {
@@ -55,11 +59,18 @@ public final class WorkspaceEnvironment: Environment {
         return [RelativePath(lexically: text, roots: roots)?.subject(roots: roots) ?? CallSubject([text])]
     }
 
+    /// How commands are kept in their branch, in words; `nil` before it is open.
+    package var confinement: String? { state.withLock { $0.session?.confinement.description } }
+
     public var warning: String? {
-        guard case .unavailable(let reason, let remedy)? = state.withLock({ $0.session?.confinement }) else {
-            return nil
+        switch state.withLock({ $0.session?.confinement }) {
+        case .unavailable(let reason, let remedy):
+            "commands cannot be run: they cannot be sandboxed (\(reason)). \(remedy)"
+        case .copies(_, let reason, let remedy):
+            "commands run in copies of the workspace: cheap branches are not to be had (\(reason))"
+                + (remedy.map { ". \($0)" } ?? "")
+        case .branches, .off, nil: nil
         }
-        return "commands cannot be run: they cannot be sandboxed (\(reason)). \(remedy)"
     }
 
     public func fork(_ parent: WorldID, as child: WorldID) async throws(EnvironmentFailure) {
@@ -87,6 +98,7 @@ public final class WorkspaceEnvironment: Environment {
             return session
         }
         guard let session else { return }
+        if case .branches(let keeper, _) = session.confinement { await keeper.close() }
         _ = try? await offload { session.scratch.removeAll() }
     }
 

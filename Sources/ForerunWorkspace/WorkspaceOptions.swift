@@ -13,9 +13,9 @@ public struct WorkspaceOptions: Sendable {
     }
 
     public var sandbox: SandboxMode
-    /// Lets commands reach the network. They are then never run ahead of the actor: what they do there leaves the branch.
+    /// Lets commands reach the network. Ahead of the actor they have none, and one that misses it there is run again.
     public var network: Bool
-    /// No branches: every change is made in the real directory at once.
+    /// No branches where they would be copies: every change is made in the real directory at once.
     public var direct: Bool
     /// The absolute path that commands see the workspace at; `nil`: where it is. It must exist or be below `/tmp`.
     public var presentedPath: String?
@@ -25,11 +25,15 @@ public struct WorkspaceOptions: Sendable {
     public var commandTimeout: Int
     /// Bytes of output that a call returns at most.
     public var outputLimit: Int
-    /// A workspace of more files, or of more bytes, is opened without branches.
+    /// A workspace of more files, or of more bytes, is opened without branches where they would be copies.
     public var maxFiles: Int
     public var maxBytes: Int
     /// What the user's policy says of a tool on a path; calls that need approval have got it when they are performed.
     package var permission: @Sendable (_ tool: String, _ subject: CallSubject) -> Permission = { _, _ in .allow }
+    /// Bytes that layers may take in memory; beyond, they are on disk.
+    package var layerMemory = 1 << 30
+    /// Where the program `forerun-branch` is; `nil`: where it is usually found.
+    package var helper: String?
     /// Where temporary files go; `nil`: on the file system of the workspace where that is possible, else in `$TMPDIR`.
     public var temporaryDirectory: String?
 

@@ -37,10 +37,12 @@ struct OpeningTests {
         #expect(off.environment.traits(of: Call("write_file")).effect == .contained)
         #expect(off.environment.traits(of: Call("unknown")).effect == .external)
         let networked = try await OpenWorkspace(options: WorkspaceOptions(network: true))
-        #expect(networked.environment.traits(of: Call("run_command")).effect == .external)
+        let traits = networked.environment.traits(of: Call("run_command"))
+        #expect(traits.effect == (canBranch ? .contained : .external))
+        #expect(traits.isRestrictedAhead == canBranch)
         #expect(WorkspaceEnvironment("/tmp").traits(of: Call("run_command")).effect == .external)
         let plain = try await OpenWorkspace()
-        #expect(plain.environment.traits(of: Call("run_command")).effect == (canSandbox ? .contained : .external))
+        #expect(plain.environment.traits(of: Call("run_command")).effect == (canBranch ? .contained : .external))
     }
 
     @Test func leftoversOfDeadProcessesAreRemoved() async throws {
@@ -68,23 +70,23 @@ struct OpeningTests {
 struct DirectTests {
     @Test func changesAreMadeInPlace() async throws {
         let workspace = try await OpenWorkspace(["a": "0"], options: WorkspaceOptions(direct: true))
-        #expect(!workspace.environment.canFork)
+        #expect(workspace.environment.canFork == canBranch)
         _ = try await workspace.output("write_file", ["path": "a", "content": "1"])
         #expect(workspace.directory.text("a") == "1")
         _ = try await workspace.output("edit_file", ["path": "a", "old_text": "1", "new_text": "2"])
         #expect(try await workspace.output("read_file", ["path": "a"]).text.contains("2"))
-        if canSandbox {
+        if canBranch {
             #expect(try await workspace.output("run_command", ["command": "echo 3 > a; cat a"]).text == "3\n")
             #expect(workspace.directory.text("a") == "3\n")
         }
     }
 
-    @Test func largeWorkspacesAreDirect() async throws {
+    @Test func largeWorkspacesAreDirectWhereBranchesAreCopies() async throws {
         let files = Dictionary(uniqueKeysWithValues: (0..<20).map { ("f\($0)", "x") })
         let many = try await OpenWorkspace(files, options: WorkspaceOptions(maxFiles: 10))
-        #expect(!many.environment.canFork)
+        #expect(many.environment.canFork == canBranch)
         let big = try await OpenWorkspace(files, options: WorkspaceOptions(maxBytes: 10))
-        #expect(!big.environment.canFork)
+        #expect(big.environment.canFork == canBranch)
         let small = try await OpenWorkspace(files)
         #expect(small.environment.canFork)
     }

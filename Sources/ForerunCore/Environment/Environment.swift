@@ -69,10 +69,16 @@ public struct WorldID: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// How a call is performed.
-public struct CallContext: Sendable, Hashable {
+public struct CallContext: Sendable {
     /// Ahead of the actor, under the restrictions that ``CallTraits/isRestrictedAhead`` stands for.
     public var isRestricted: Bool
-    public init(isRestricted: Bool = false) { self.isRestricted = isRestricted }
+    /// To be called as soon as a restriction is felt: the output will not be used, so the call may be ended at once.
+    public var felt: @Sendable () -> Void
+
+    public init(isRestricted: Bool = false, felt: @escaping @Sendable () -> Void = {}) {
+        self.isRestricted = isRestricted
+        self.felt = felt
+    }
 }
 
 /// What a performed call brought.
@@ -82,13 +88,17 @@ public struct CallResult: Sendable, Hashable {
     public var writes: Footprint
     /// A restriction was felt: the output may differ from the real one.
     public var isTainted: Bool
+    /// It may have acted outside of the branch, as an external call does: what was read outside before is out of date.
+    public var reachedOutside: Bool
 
     public init(
-        _ output: Output, reads: Footprint = .everything, writes: Footprint = .everything, isTainted: Bool = false
+        _ output: Output, reads: Footprint = .everything, writes: Footprint = .everything, isTainted: Bool = false,
+        reachedOutside: Bool = false
     ) {
         self.output = output
         self.reads = reads
         self.writes = writes
         self.isTainted = isTainted
+        self.reachedOutside = reachedOutside
     }
 }

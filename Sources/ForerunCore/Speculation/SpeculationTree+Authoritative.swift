@@ -159,6 +159,7 @@ extension SpeculationTree {
             carryReads(from: before, to: child, past: result.writes)
             world = child
         }
+        if result.reachedOutside { floor = tick }
         if call.traits?.effect == .external {
             floor = tick
             // It may have changed the world that it was performed in.

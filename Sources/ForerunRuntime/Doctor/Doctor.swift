@@ -100,9 +100,14 @@ package struct Doctor: Sendable {
             let trial = try TrialDirectory()
             let environment = WorkspaceEnvironment(trial.path, options: WorkspaceOptions(sandbox: .required))
             _ = try await environment.open()
+            let words = environment.confinement ?? ""
+            if let warning = environment.warning {
+                finding = .warning(subject, words, remedy: warning)
+            } else {
+                finding = .ok(subject, words)
+            }
             await environment.close()
             withExtendedLifetime(trial) {}
-            finding = .ok(subject, "bubblewrap works: commands can run ahead")
         } catch {
             finding = .failure(subject, Complaint(error))
         }

@@ -217,14 +217,18 @@ package actor LiveRun {
         let environment = plan.environment
         let mailbox = mailbox
         let fork = forks[world]
+        // Where it may reach outside, what it builds on is where the user sees it first.
+        let reachesOut = !isRestricted && environment.traits(of: call).isRestrictedAhead
+        let commits = reachesOut ? commits : nil
         works[id] = Task { @concurrent in
+            _ = await commits?.value
             if let failure = await fork?.value {
                 mailbox.yield(.branchFailed(id, failure))
                 return
             }
             do throws(CallFailure) {
-                let result = try await environment.perform(
-                    call, in: world, context: CallContext(isRestricted: isRestricted))
+                let context = CallContext(isRestricted: isRestricted) { mailbox.yield(.callTainted(id)) }
+                let result = try await environment.perform(call, in: world, context: context)
                 mailbox.yield(.callFinished(id, result))
             } catch {
                 mailbox.yield(.callFailed(id, error))

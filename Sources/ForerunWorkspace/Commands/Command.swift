@@ -4,10 +4,9 @@ import Subprocess
 /// One shell command in a directory.
 struct Command: Sendable {
     let text: String
-    /// The physical directory; in a sandbox it appears as ``Sandbox/presentedPath``.
     let directory: String
-    /// `nil`: without one.
-    let sandbox: Sandbox?
+    /// A program that runs the rest of the command line under its rules, with its arguments; empty: none.
+    let launcher: [String]
     let environment: [String: String]
     let timeout: Duration
     /// Bytes of output that are kept.
@@ -28,12 +27,7 @@ struct Command: Sendable {
     func run() async throws(NotStarted) -> Result {
         let running = RunningCommand()
         // Not cancelled itself: only we know what to kill so that nothing is left.
-        let work = Task {
-            let outcome = await self.run(as: running)
-            // What the sandbox covers may vanish while it is set up (a user's key, say). The command has not started.
-            guard sandbox != nil, running.reason == nil, case .failure = outcome else { return outcome }
-            return await self.run(as: running)
-        }
+        let work = Task { await self.run(as: running) }
         let timer = Task {
             do { try await Task.sleep(for: timeout) } catch { return }
             running.stop(.timedOut)
@@ -58,53 +52,32 @@ struct Command: Sendable {
         let configuration = Configuration(
             executable: .name("sh"), arguments: Subprocess.Arguments(arguments),
             environment: .custom(Dictionary(uniqueKeysWithValues: variables)), platformOptions: options)
-        let isSandboxed = sandbox != nil
         do {
             let execution = try await Subprocess.run(
                 configuration, input: .none, output: .sequence, error: .combinedWithOutput
             ) { [outputLimit] execution in
                 var text = BoundedText(limit: outputLimit)
-                var preamble = isSandboxed ? SandboxPreamble() : nil
-                let watch = isSandboxed ? nil : Self.endSession(with: execution.processIdentifier.value, running)
-                for try await buffer in execution.standardOutput {
-                    let bytes = buffer.withUnsafeBytes { Array($0) }
-                    guard var parsing = preamble else {
-                        text.append(bytes)
-                        continue
-                    }
-                    let rest = parsing.take(bytes) { running.started(.namespace($0)) }
-                    preamble = rest == nil ? parsing : nil
-                    text.append(rest ?? [])
-                }
-                watch?.cancel()
-                return (text: text.text, preamble: preamble)
+                let watch = Self.endSession(with: execution.processIdentifier.value, running)
+                for try await buffer in execution.standardOutput { text.append(buffer.withUnsafeBytes { Array($0) }) }
+                watch.cancel()
+                return text.text
             }
-            await running.waitUntilGone()
-            let ended = execution.closureResult
-            if let preamble = ended.preamble, running.reason == nil {
-                return .failure(NotStarted(reason: "the sandbox failed: \(preamble.text)"))
-            }
+            running.endRest()
             let status = Self.status(execution.terminationStatus)
-            return .success(Result(output: ended.text, status: status, stopped: running.reason))
+            return .success(Result(output: execution.closureResult, status: status, stopped: running.reason))
         } catch {
-            await running.waitUntilGone()
+            running.endRest()
             return .failure(NotStarted(reason: "\(error)"))
         }
     }
 
-    /// In a sandbox, bubblewrap first says on the same pipe which process is the first of the namespace: file descriptor 9
-    /// is a second standard output, which it closes, hence the shell around it. The shell inside says with a NUL that the
-    /// sandbox stands.
     private var arguments: [String] {
-        guard let sandbox else { return ["-c", "cd \"$1\" && exec /bin/sh -c \"$2\"", "sh", directory, text] }
-        let start = "printf '\\0'; exec /bin/sh -c \"$1\""
-        let command = sandbox.arguments(directory: directory, command: ["/bin/sh", "-c", start, "sh", text])
-        return ["-c", "exec \"$0\" \"$@\" 9>&1", sandbox.program, "--info-fd", "9"] + command
+        ["-c", "cd \"$1\" && shift && exec \"$@\"", "sh", directory] + launcher + ["/bin/sh", "-c", text]
     }
 
-    /// Without a namespace, background processes keep the pipe open when the command has ended: they end with it.
+    /// Background processes keep the pipe open when the command has ended: they end with it.
     private static func endSession(with leader: pid_t, _ running: RunningCommand) -> Task<Void, Never> {
-        running.started(.session(leader))
+        running.started(session: leader)
         return Task {
             while ProcessEntry(leader) != nil {
                 do { try await Task.sleep(for: .milliseconds(5)) } catch { return }

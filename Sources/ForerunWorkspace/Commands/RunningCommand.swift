@@ -1,21 +1,15 @@
 import Glibc
 import Synchronization
 
-/// What must be killed to end a command, and whether it was.
+/// The session of a command, which must be killed to end it, and whether it was.
 ///
 /// It can be stopped from anywhere at any time: a command that is not known yet is killed as soon as it is.
 final class RunningCommand: Sendable {
-    enum Target: Sendable {
-        /// The first process of a pid namespace: when it dies, the kernel kills all others.
-        case namespace(ProcessEntry)
-        /// A session, which is a process group as long as nobody leaves it.
-        case session(pid_t)
-    }
-
     enum Reason: Sendable { case cancelled, timedOut }
 
     private struct State {
-        var target: Target?
+        /// A session is a process group as long as nobody leaves it.
+        var session: pid_t?
         var reason: Reason?
         var isFinished = false
     }
@@ -25,42 +19,26 @@ final class RunningCommand: Sendable {
     /// Why the command was stopped; `nil`: it ended by itself.
     var reason: Reason? { state.withLock { $0.reason } }
 
-    func started(_ target: Target) {
+    func started(session: pid_t) {
         let isStopped = state.withLock { state in
-            state.target = target
+            state.session = session
             return state.reason != nil
         }
-        if isStopped { Self.kill(target) }
+        if isStopped { Glibc.kill(-session, SIGKILL) }
     }
 
     func stop(_ reason: Reason) {
-        let target = state.withLock { state -> Target? in
+        let session = state.withLock { state -> pid_t? in
             if state.isFinished || state.reason != nil { return nil }
             state.reason = reason
-            return state.target
+            return state.session
         }
-        if let target { Self.kill(target) }
+        if let session { Glibc.kill(-session, SIGKILL) }
     }
 
     /// The command ended: stopping it means nothing any more.
     func finished() { state.withLock { $0.isFinished = true } }
 
-    /// Ends what is left of the command and returns when it is gone.
-    func waitUntilGone() async {
-        guard let target = state.withLock({ $0.target }) else { return }
-        Self.kill(target)
-        guard case .namespace(let first) = target else { return }
-        while first.isAlive {
-            first.kill()
-            try? await Task.sleep(for: .microseconds(200))
-        }
-        state.withLock { $0.target = nil }
-    }
-
-    private static func kill(_ target: Target) {
-        switch target {
-        case .namespace(let first): first.kill()
-        case .session(let leader): Glibc.kill(-leader, SIGKILL)
-        }
-    }
+    /// Ends what is left of the command.
+    func endRest() { if let session = state.withLock({ $0.session }) { Glibc.kill(-session, SIGKILL) } }
 }

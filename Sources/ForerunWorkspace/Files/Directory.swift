@@ -9,10 +9,23 @@ package final class Directory: Sendable {
     let descriptor: Int32
 
     package init(_ path: String) throws(FileError) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("open the directory \(path)", code: errno) }
         self.path = path
         self.descriptor = descriptor
+    }
+
+    /// Takes over an open descriptor. - Parameter path: what to call it in messages.
+    init(owning descriptor: Int32, named path: String) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    /// A directory below this one.
+    func open(_ path: RelativePath) throws(FileError) -> Directory {
+        let opened = path.withCString { openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+        guard opened >= 0 else { throw FileError("open \(path)", code: errno) }
+        return Directory(owning: opened, named: "\(self.path)/\(path)")
     }
 
     deinit { close(descriptor) }

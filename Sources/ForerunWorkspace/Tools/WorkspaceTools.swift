@@ -114,10 +114,9 @@ enum WorkspaceTools {
             switch (options.sandbox, options.network) {
             case (.off, _): ""
             case (_, true):
-                " It can change nothing outside of the workspace; /tmp is empty and private to each command."
+                " It can change nothing outside of the workspace and /tmp, which is this run's own."
             case (_, false):
-                " It has no network and can change nothing outside of the workspace; /tmp is empty and private to each "
-                    + "command."
+                " It has no network and can change nothing outside of the workspace and /tmp, which is this run's own."
             }
         return Tool(
             name: "run_command",

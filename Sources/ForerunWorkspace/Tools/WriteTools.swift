@@ -93,6 +93,9 @@ struct WriteTools: Sendable {
 
     /// The refusal where file modes forbid the change. Replacing a file by renaming would get around them.
     private func protection(of found: ResolvedPath, _ text: String) throws -> Writing? {
+        if Secrets.isProtected(found.path) {
+            return refuse("\(text) is protected: it could make programs run outside of the sandbox", found)
+        }
         if geteuid() == 0 { return nil }
         if let entry = found.entry {
             return entry.mode & 0o222 == 0 ? refuse("\(text) is write-protected", found) : nil

@@ -5,6 +5,8 @@ package final class Content: Sendable {
     private enum Storage: Sendable {
         case memory([UInt8], ContentStore)
         case spilled(Directory, RelativePath)
+        /// In a layer that a command wrote, which stays as long as somebody refers to it.
+        case layer(LayerDirectory, RelativePath)
     }
 
     private let storage: Storage
@@ -21,8 +23,14 @@ package final class Content: Sendable {
         self.count = count
     }
 
+    init(in layer: LayerDirectory, at path: RelativePath, count: Int) {
+        storage = .layer(layer, path)
+        self.count = count
+    }
+
     deinit {
         switch storage {
+        case .layer: break
         case .memory(_, let store): store.release(count)
         // A file that cannot be removed goes with the private directory.
         case .spilled(let directory, let path): try? directory.remove(path, isDirectory: false)
@@ -33,6 +41,7 @@ package final class Content: Sendable {
         switch storage {
         case .memory(let bytes, _): bytes.count <= limit ? bytes : Array(bytes.prefix(limit))
         case .spilled(let directory, let path): try directory.content(of: path, limit: limit)
+        case .layer(let layer, let path): try layer.workspace.content(of: path, limit: limit)
         }
     }
 
@@ -43,6 +52,8 @@ package final class Content: Sendable {
             try directory.create(path, content: bytes, mode: mode, modified: modified)
         case .spilled(let source, let name):
             try directory.create(path, copying: name, of: source, mode: mode, modified: modified)
+        case .layer(let layer, let name):
+            try directory.create(path, copying: name, of: layer.workspace, mode: mode, modified: modified)
         }
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What one call changed: by path, what is there now. Immutable once made.
 ///
 /// Every path is listed, also each one below a removed directory, so that layers can be stacked, merged and undone
@@ -8,8 +10,16 @@ package final class Layer: Sendable {
     package let changes: [RelativePath: Change]
     /// The names that this layer knows of, by the directory that holds them.
     let names: [RelativePath: [[UInt8]]]
+    /// As a directory that the kernel can mount, once a command needed that.
+    let mountable: Mutex<LayerDirectory?>
 
-    package init(id: Int, changes: [RelativePath: Change]) {
+    package convenience init(id: Int, changes: [RelativePath: Change]) {
+        self.init(id: id, changes: changes, directory: nil)
+    }
+
+    /// - Parameter directory: holds these very changes.
+    init(id: Int, changes: [RelativePath: Change], directory: LayerDirectory?) {
+        mountable = Mutex(directory)
         self.id = id
         self.changes = changes
         var names: [RelativePath: [[UInt8]]] = [:]

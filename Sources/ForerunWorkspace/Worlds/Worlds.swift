@@ -11,6 +11,8 @@ struct Worlds: Sendable {
         var generation: Int
         /// Lowest first.
         var layers: [Layer] = []
+        /// What its commands left below /tmp, oldest first. It is never committed and never left behind.
+        var temporary: [TemporaryLayer] = []
     }
 
     private(set) var committed = WorldID.initial
@@ -42,6 +44,10 @@ struct Worlds: Sendable {
         if !layer.isEmpty { records[world]?.layers.append(layer) }
     }
 
+    func temporary(of world: WorldID) -> [TemporaryLayer] { records[world]?.temporary ?? [] }
+
+    mutating func setTemporary(_ layers: [TemporaryLayer], of world: WorldID) { records[world]?.temporary = layers }
+
     mutating func remove(_ world: WorldID) { if world != committed { records[world] = nil } }
 
     /// The layers of `world` are in the real directory now.
@@ -53,7 +59,8 @@ struct Worlds: Sendable {
         let ids = adopted.map(\.id)
         for (id, record) in records
         where record.generation == generation - 1 && record.layers.lazy.map(\.id).starts(with: ids) {
-            records[id] = Record(generation: generation, layers: Array(record.layers.dropFirst(ids.count)))
+            records[id]?.generation = generation
+            records[id]?.layers = Array(record.layers.dropFirst(ids.count))
         }
     }
 

@@ -48,8 +48,8 @@ final class OpenWorkspace {
     }
 }
 
-/// Whether bubblewrap works on this machine.
-let canSandbox: Bool = {
-    guard let program = Sandbox.find("bwrap") else { return false }
-    return system("\(program) --ro-bind / / --unshare-pid --unshare-net true 2>/dev/null") == 0
+/// Whether commands can be run in branches on this machine.
+let canBranch: Bool = {
+    guard let program = BranchProgram.find() else { return false }
+    return system("true || '\(program)' probe /tmp >/dev/null 2>&1") == 0
 }()

@@ -6,7 +6,7 @@ import Testing
 
 /// Random calls through layers, with siblings that are thrown away and look-ahead of random depth, against the same
 /// calls on a plain directory.
-@Suite(.enabled(if: canSandbox, "bubblewrap does not work here"))
+@Suite(.enabled(if: canBranch, "branches do not work here: see forerun doctor"))
 struct LayeringPropertyTests {
     /// The generator of Steele, Lea and Flood (SplitMix64): a seed reproduces a run.
     struct Generator: RandomNumberGenerator {
@@ -106,7 +106,7 @@ struct LayeringPropertyTests {
 enum PlainShell {
     static func run(_ command: String, in directory: String) async throws -> String {
         try await Command(
-            text: command, directory: directory, sandbox: nil, environment: CommandEnvironment.make(),
+            text: command, directory: directory, launcher: [], environment: CommandEnvironment.make(),
             timeout: .seconds(60), outputLimit: 64 * 1024
         ).run().output
     }

@@ -1,0 +1,317 @@
+// The first process of a branch: makes its mounts, starts the command, reaps, and takes everything with it when it ends.
+#ifdef __linux__
+
+#include "Internal.h"
+
+#include <dirent.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define SAMPLE_MILLISECONDS 20
+
+struct branch {
+    const struct world *world;
+    const struct run *run;
+    struct slot *slot;
+    int signals, procfs;
+    pid_t command;
+    int listener;
+    bool samples;
+};
+
+static void give_up(void) __attribute__((noreturn));
+static void give_up(void) {
+    // What failed is in the slot.
+    _exit(1);
+}
+
+/// Notes restrictions that were met, and tells the runtime of new ones.
+static void feel(struct branch *branch, uint32_t what) {
+    uint32_t before = __atomic_fetch_or(&branch->slot->felt, what, __ATOMIC_SEQ_CST);
+    for (int index = 0; index < FELT_COUNT; index++) {
+        if (!(what & ~before & 1u << index)) continue;
+        struct writer writer;
+        writer_start(&writer, CBRANCH_FELT, branch->run->id);
+        writer_add(&writer, "what", "%s", felt_names[index]);
+        // ENDED says it again should this not get through.
+        send(branch->world->runtime, writer.bytes, writer.length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+}
+
+// MARK: - Mounts
+
+/// A directory that lasts as long as the run, shown at `target`. A descriptor of it or -1.
+static int show_scratch(const char *place, const char *name, const char *target) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", place, name);
+    if (mkdir(path, 01777) != 0) return -1;
+    // The mount that it is cloned from has all the attributes already.
+    return mount_bind(AT_FDCWD, path, AT_FDCWD, target, 0, false);
+}
+
+/// Covers what is hidden in the workspace and makes read-only what is protected.
+static int cover(const struct template *template, int workspace, struct failure *failure) {
+    for (int index = 0; index < template->cover_count; index++) {
+        const struct cover *item = &template->covers[index];
+        int found = k_openat2(workspace, item->path, O_PATH, 0,
+                              K_RESOLVE_BENEATH | K_RESOLVE_NO_SYMLINKS | K_RESOLVE_NO_MAGICLINKS);
+        if (found < 0) continue;
+        int result;
+        if (item->is_hidden) {
+            struct stat status;
+            const char *front = fstat(found, &status) == 0 && S_ISDIR(status.st_mode) ? "e" : "f";
+            result = mount_bind_only(AT_FDCWD, front, found, "", K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NODEV, false);
+        } else result = mount_bind_only(found, "", found, "", K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NODEV, false);
+        int error = errno;
+        close(found);
+        if (result != 0)
+            return fail(failure, "protect", error, "%s cannot be protected: %s", item->path, strerror(error));
+    }
+    return 0;
+}
+
+static int mount_proc(const struct branch *branch, struct failure *failure) {
+    const struct run *run = branch->run;
+    // Read-only: uid 0 owns what is in /proc/sys, with capabilities or without.
+    uint64_t attributes = K_ATTR_NOSUID | K_ATTR_NODEV | K_ATTR_NOEXEC;
+    bool limits_pids = branch->world->pid_limit && !branch->world->own_process_limit && run->limits.processes > 0;
+    char log[256];
+    int proc = mount_make("proc", NULL, attributes | (limits_pids ? 0 : K_ATTR_RDONLY), log);
+    if (proc < 0)
+        return fail(failure, "proc", errno, "/proc cannot be mounted: %s%s%s", strerror(errno), log[0] ? "; " : "", log);
+    if (limits_pids) {
+        char text[32];
+        unsigned long long limit = run->limits.processes < 301 ? 301 : run->limits.processes + 1;
+        snprintf(text, sizeof text, "%llu", limit);
+        write_file(proc, "sys/kernel/pid_max", text);
+        if (k_mount_setattr(proc, "", AT_EMPTY_PATH, K_ATTR_RDONLY) != 0)
+            return fail(failure, "proc", errno, "/proc cannot be made read-only: %s", strerror(errno));
+    }
+    if (mount_attach(proc, AT_FDCWD, "r/proc") != 0)
+        return fail(failure, "proc", errno, "/proc cannot be attached: %s", strerror(errno));
+    return proc;
+}
+
+/// Makes all mounts and enters the new root. Fills `writable` with descriptors of what may be written to.
+static int make_mounts(struct branch *branch, int writable[4], struct failure *failure) {
+    const struct template *template = &branch->world->template;
+    const struct run *run = branch->run;
+    static const char *const pts_options[][2] = {{"newinstance", NULL}, {"ptmxmode", "0666"}, {"mode", "0620"}, {NULL, NULL}};
+    char place[64], target[PATH_LIMIT + 8];
+    if (overlay_prepare(template, run, failure) != 0) return -1;
+    if ((writable[1] = overlay_show_tmp(template, run, failure)) < 0) return -1;
+    snprintf(place, sizeof place, "m/.run/%u", run->id);
+    if (mkdir(place, 0700) != 0)
+        return fail(failure, "scratch", errno, "no place for /dev/shm: %s", strerror(errno));
+    if ((writable[2] = show_scratch(place, "shm", "r/dev/shm")) < 0)
+        return fail(failure, "scratch", errno, "/dev/shm cannot be mounted: %s", strerror(errno));
+    struct stat status;
+    if (lstat("r/var/tmp", &status) == 0 && S_ISDIR(status.st_mode)) {
+        if ((writable[3] = show_scratch(place, "vartmp", "r/var/tmp")) < 0)
+            return fail(failure, "scratch", errno, "/var/tmp cannot be mounted: %s", strerror(errno));
+        const char *rest = path_below(template->present, "/var/tmp");
+        if (rest && make_path(writable[3], rest, 0755) != 0)
+            return fail(failure, "present", errno, "%s cannot be made: %s", template->present, strerror(errno));
+    }
+    for (int index = 0; index < template->shown_in_tmp.count; index++) {
+        snprintf(place, sizeof place, "a%d", index);
+        snprintf(target, sizeof target, "r%s", template->shown_in_tmp.items[index]);
+        mount_bind_only(AT_FDCWD, place, AT_FDCWD, target, 0, true);
+    }
+    snprintf(target, sizeof target, "r%s", template->present);
+    if ((writable[0] = overlay_mount(template, run, "ws", "b", target, failure)) < 0) return -1;
+    if (cover(template, writable[0], failure) != 0) return -1;
+    if ((branch->procfs = mount_proc(branch, failure)) < 0) return -1;
+    int pts = mount_make("devpts", pts_options, K_ATTR_NOSUID | K_ATTR_NOEXEC, NULL);
+    if (pts >= 0) {
+        mount_attach(pts, AT_FDCWD, "r/dev/pts");
+        close(pts);
+    }
+    if (chdir("r") != 0 || k_pivot_root(".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
+        return fail(failure, "pivot", errno, "the root cannot be exchanged: %s", strerror(errno));
+    return 0;
+}
+
+// MARK: - Limits without control groups
+
+/// Looks at the processes of the branch: bits of `enum felt`. Ends the branch where it uses more memory than it may.
+static uint32_t sample(const struct branch *branch) {
+    const struct limits *limits = &branch->run->limits;
+    char text[512], path[300];
+    uint64_t last = UINT64_MAX;
+    if (read_file(branch->procfs, "loadavg", text, sizeof text) > 0) {
+        char *space = strrchr(text, ' ');
+        if (space) last = strtoull(space + 1, NULL, 10);
+    }
+    // As many as there ever were have not been enough.
+    bool counts = limits->processes > 0 && last >= limits->processes / 2;
+    if (!counts && limits->memory == 0) return 0;
+    int directory = openat(branch->procfs, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = directory < 0 ? NULL : fdopendir(directory);
+    if (!stream) return 0;
+    uint64_t tasks = 0, pages = 0;
+    struct dirent *entry;
+    while ((entry = readdir(stream))) {
+        if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
+        if (limits->memory > 0) {
+            unsigned long long resident = 0, shared = 0;
+            snprintf(path, sizeof path, "%s/statm", entry->d_name);
+            if (read_file(branch->procfs, path, text, sizeof text) > 0 &&
+                sscanf(text, "%*u %llu %llu", &resident, &shared) == 2 && resident > shared)
+                pages += resident - shared;
+        }
+        if (counts) {
+            unsigned long long threads = 1;
+            snprintf(path, sizeof path, "%s/stat", entry->d_name);
+            if (read_file(branch->procfs, path, text, sizeof text) > 0) {
+                // The name may contain anything: what counts comes after its closing parenthesis.
+                char *after = strrchr(text, ')');
+                if (after)
+                    sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %llu", &threads);
+            }
+            tasks += threads;
+        }
+    }
+    closedir(stream);
+    uint32_t felt = 0;
+    // A burst between two looks must not go unnoticed.
+    if (counts && tasks >= limits->processes / 2) felt |= FELT_PROCESSES;
+    if (limits->memory > 0 && pages * (uint64_t)sysconf(_SC_PAGESIZE) > limits->memory) felt |= FELT_MEMORY;
+    return felt;
+}
+
+// MARK: - Life
+
+static void end(struct branch *branch, int status) __attribute__((noreturn));
+static void end(struct branch *branch, int status) {
+    const struct limits *limits = &branch->run->limits;
+    uint32_t felt = 0;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) felt |= FELT_FILE_SIZE;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) felt |= FELT_CPU;
+    if (limits->cpu_seconds > 0) {
+        struct rusage usage;
+        if (getrusage(RUSAGE_CHILDREN, &usage) == 0 &&
+            (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + 1 >= limits->cpu_seconds)
+            felt |= FELT_CPU;
+    }
+    if (felt) feel(branch, felt);
+    branch->slot->status = status;
+    __atomic_store_n(&branch->slot->state, 2, __ATOMIC_SEQ_CST);
+    // The kernel kills whatever is left in the process namespace.
+    _exit(0);
+}
+
+static void live(struct branch *branch) __attribute__((noreturn));
+static void live(struct branch *branch) {
+    struct pollfd entries[3] = {
+        {.fd = branch->signals, .events = POLLIN},
+        {.fd = branch->world->inner, .events = 0},
+        {.fd = branch->listener, .events = POLLIN},
+    };
+    for (;;) {
+        int ready = poll(entries, 3, branch->samples ? SAMPLE_MILLISECONDS : -1);
+        if (ready < 0 && errno != EINTR) _exit(1);
+        if (entries[1].revents & (POLLHUP | POLLERR)) _exit(1);  // the host has died
+        if (ready > 0 && entries[2].revents & POLLIN) {
+            uint32_t felt = filter_answer(branch->listener);
+            if (felt) feel(branch, felt);
+        } else if (entries[2].revents & (POLLHUP | POLLERR)) entries[2].fd = -1;
+        if (ready > 0 && entries[0].revents & POLLIN) {
+            struct signalfd_siginfo information;
+            while (read(branch->signals, &information, sizeof information) == sizeof information) {
+                // From outside of the branch only.
+                if (information.ssi_signo == SIGTERM && information.ssi_pid == 0) {
+                    kill(-1, SIGTERM);
+                    kill(-1, SIGCONT);
+                }
+            }
+            int status;
+            pid_t pid;
+            while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+                if (pid == branch->command) end(branch, status);
+        }
+        if (branch->samples) {
+            uint32_t felt = sample(branch);
+            if (felt) feel(branch, felt);
+            if (felt & FELT_MEMORY) end(branch, SIGKILL);
+        }
+    }
+}
+
+void branch_main(const struct world *world, const struct run *run, int network, struct slot *slot) {
+    struct branch branch = {.world = world, .run = run, .slot = slot, .listener = -1, .procfs = -1};
+    struct failure *failure = &slot->failure;
+    // Else this end would keep the socket open when the host has died.
+    close(world->channel);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    struct pollfd alive = {.fd = world->inner};
+    if (poll(&alive, 1, 0) > 0) _exit(1);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    branch.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    int outer_proc = world->own_process_limit && run->limits.processes > 0
+                         ? open("p", O_PATH | O_DIRECTORY | O_CLOEXEC)
+                         : -1;
+    if (!run->network && network_enter(network, world->inner, run->id) != 0) {
+        fail(failure, "network", errno, "no network namespace: %s", strerror(errno));
+        give_up();
+    }
+    int writable[4] = {-1, -1, -1, -1};
+    if (make_mounts(&branch, writable, failure) != 0) give_up();
+
+    struct command command = {
+        .world = world, .run = run, .ruleset = -1, .listener = -1, .procfs = outer_proc, .step = "start"};
+    command.nests_user_namespace = outer_proc >= 0;
+    command.null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (world->landlock >= 2) {
+        int devices = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        command.ruleset = landlock_rules(world->landlock, writable, 4, devices, false);
+        close(devices);
+        if (command.ruleset < 0) {
+            fail(failure, "landlock", errno, "Landlock refuses its rules: %s", strerror(errno));
+            give_up();
+        }
+    }
+    // What this process has open is nobody's business. (A user namespace below writes its maps first.)
+    if (!command.nests_user_namespace) prctl(PR_SET_DUMPABLE, 0);
+    branch.command = command_start(&command);
+    prctl(PR_SET_DUMPABLE, 0);
+    if (branch.command < 0) {
+        fail(failure, command.step, command.error, "%s: %s",
+             strcmp(command.step, "exec") == 0 ? run->arguments[0] : "the command cannot be started",
+             strerror(command.error));
+        give_up();
+    }
+    __atomic_store_n(&slot->state, 1, __ATOMIC_SEQ_CST);
+    struct cbranch_header started = {.kind = CBRANCH_STARTED, .id = run->id};
+    int self = k_pidfd_open(getpid());
+    cbranch_send(world->runtime, &started, sizeof started, &self, self >= 0 ? 1 : 0);
+    close(self);
+    // Only the command keeps the outputs open from here on.
+    close(1);
+    close(2);
+    close(run->output);
+    close(run->error);
+    for (int index = 0; index < 4; index++)
+        if (writable[index] >= 0) close(writable[index]);
+    branch.listener = command.listener;
+    branch.samples = run->samples;
+    live(&branch);
+}
+
+#else
+typedef int cbranch_nothing_here;
+#endif

@@ -1,0 +1,544 @@
+// The mounts that all branches of a host are made from.
+#ifdef __linux__
+
+#include "Internal.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#define READ_ONLY (K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NODEV)
+
+/// What commands never see of the system: made anew, or left out.
+static const char *const left_out[] = {"proc", "sys", "dev", "run", "tmp", "lost+found"};
+static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};
+/// Where programs, and the name servers of the machine, are found although /run is hidden.
+static const char *const always_allowed[] = {"/run/current-system", "/run/wrappers", "/run/opengl-driver",
+                                             "/run/systemd/resolve/resolv.conf",
+                                             "/run/systemd/resolve/stub-resolv.conf"};
+
+static bool is_left_out(const char *path) {
+    for (size_t index = 0; index < sizeof left_out / sizeof *left_out; index++) {
+        char directory[32];
+        snprintf(directory, sizeof directory, "/%s", left_out[index]);
+        if (path_is_within(path, directory)) return true;
+    }
+    return false;
+}
+
+// MARK: - What is mounted
+
+/// Undoes the octal escapes of mountinfo.
+static void unescape(char *text) {
+    char *out = text;
+    for (char *in = text; *in; in++) {
+        if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] && in[3]) {
+            *out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
+            in += 3;
+        } else *out++ = *in;
+    }
+    *out = 0;
+}
+
+/// The places of all mounts.
+static void read_mounts(struct list *places) {
+    FILE *mounts = fopen("/proc/self/mountinfo", "re");
+    if (!mounts) return;
+    char *line = NULL;
+    size_t capacity = 0;
+    while (getline(&line, &capacity, mounts) >= 0) {
+        char *save, *field = strtok_r(line, " ", &save);
+        for (int index = 0; field && index < 4; index++) field = strtok_r(NULL, " ", &save);
+        if (!field) continue;
+        unescape(field);
+        list_add(places, field);
+    }
+    free(line);
+    fclose(mounts);
+}
+
+/// A mount strictly below a directory, or NULL.
+static const char *mount_below(const struct list *places, const char *directory) {
+    for (int index = 0; index < places->count; index++) {
+        const char *rest = path_below(places->items[index], directory);
+        if (rest && rest[0]) return places->items[index];
+    }
+    return NULL;
+}
+
+// MARK: - The root that commands see
+
+/// A descriptor of what has been opened before mounts cover it.
+static int open_source(const char *path) { return open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC); }
+
+static bool is_empty(int directory) {
+    int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (copy < 0) return true;  // unreadable: nothing to see either
+    DIR *stream = fdopendir(copy);
+    if (!stream) {
+        close(copy);
+        return false;
+    }
+    bool empty = true;
+    struct dirent *entry;
+    while (empty && (entry = readdir(stream)))
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    closedir(stream);
+    return empty;
+}
+
+/// Shows one entry of the system's root.
+static int show_entry(int system, const char *name, const struct list *places, struct failure *failure) {
+    char target[300], link[PATH_LIMIT], place[300];
+    struct stat status;
+    for (size_t index = 0; index < sizeof left_out / sizeof *left_out; index++)
+        if (strcmp(name, left_out[index]) == 0) return 0;
+    if (fstatat(system, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return 0;
+    snprintf(target, sizeof target, "r/%s", name);
+    if (S_ISLNK(status.st_mode)) {
+        ssize_t length = readlinkat(system, name, link, sizeof link - 1);
+        if (length < 0) return 0;
+        link[length] = 0;
+        return symlink(link, target) == 0 ? 0 : fail(failure, "root", errno, "the link %s cannot be made", target);
+    }
+    if (!S_ISDIR(status.st_mode)) return 0;
+    int source = openat(system, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+    if (source < 0) return 0;
+    int result = 0;
+    if (mkdir(target, status.st_mode & 0777) != 0)
+        result = fail(failure, "root", errno, "the directory %s cannot be made: %s", target, strerror(errno));
+    snprintf(place, sizeof place, "/%s", name);
+    bool is_bare = is_empty(source) && !list_has(places, place) && !mount_below(places, place);
+    if (result == 0 && !is_bare && mount_bind_only(source, "", AT_FDCWD, target, READ_ONLY, true) != 0)
+        result = fail(failure, "root", errno, "/%s cannot be shown read-only: %s", name, strerror(errno));
+    close(source);
+    return result;
+}
+
+static int show_system(int system, const struct list *places, struct failure *failure) {
+    DIR *stream = fdopendir(openat(system, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!stream) return fail(failure, "root", errno, "the root directory cannot be read: %s", strerror(errno));
+    int result = 0;
+    struct dirent *entry;
+    while (result == 0 && (entry = readdir(stream)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            result = show_entry(system, entry->d_name, places, failure);
+    closedir(stream);
+    return result;
+}
+
+static int touch(const char *path, mode_t mode) {
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (file < 0) return errno == EEXIST ? 0 : -1;
+    return close(file);
+}
+
+static int show_devices(const int sources[], struct failure *failure) {
+    char target[64];
+    static const char *const links[][2] = {{"/proc/self/fd", "r/dev/fd"},     {"/proc/self/fd/0", "r/dev/stdin"},
+                                           {"/proc/self/fd/1", "r/dev/stdout"}, {"/proc/self/fd/2", "r/dev/stderr"},
+                                           {"pts/ptmx", "r/dev/ptmx"}};
+    for (size_t index = 0; index < sizeof links / sizeof *links; index++)
+        if (symlink(links[index][0], links[index][1]) != 0)
+            return fail(failure, "devices", errno, "%s cannot be made", links[index][1]);
+    if (mkdir("r/dev/shm", 0755) != 0 || mkdir("r/dev/pts", 0755) != 0)
+        return fail(failure, "devices", errno, "/dev cannot be made");
+    for (size_t index = 0; index < sizeof devices / sizeof *devices; index++) {
+        if (sources[index] < 0) continue;
+        snprintf(target, sizeof target, "r/dev/%s", devices[index]);
+        if (touch(target, 0666) != 0 ||
+            mount_bind_only(sources[index], "", AT_FDCWD, target, K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NOEXEC, false) != 0)
+            return fail(failure, "devices", errno, "/dev/%s cannot be shown: %s", devices[index], strerror(errno));
+    }
+    return 0;
+}
+
+/// Makes the directory or file that something is mounted on.
+static int make_point(const char *path, bool is_directory) {
+    if (is_directory) return make_path(AT_FDCWD, path, 0755);
+    char parent[PATH_LIMIT + 8];
+    snprintf(parent, sizeof parent, "%s", path);
+    char *slash = strrchr(parent, '/');
+    if (slash) {
+        *slash = 0;
+        if (make_path(AT_FDCWD, parent, 0755) != 0) return -1;
+    }
+    return touch(path, 0444);
+}
+
+/// Shows a path that lies below something left out. `source` was opened before.
+static void show_allowed(struct template *template, const char *path, int source) {
+    struct stat status;
+    char target[PATH_LIMIT + 8];
+    if (source < 0 || fstat(source, &status) != 0 || S_ISLNK(status.st_mode)) return;
+    bool is_directory = S_ISDIR(status.st_mode);
+    uint64_t attributes = K_ATTR_RDONLY | K_ATTR_NOSUID | (path_is_within(path, "/dev") ? 0 : K_ATTR_NODEV);
+    const char *below_tmp = path_below(path, "/tmp");
+    if (below_tmp) {
+        // The overlay on /tmp would not show the mount: each branch makes it again.
+        snprintf(target, sizeof target, "t/%s", below_tmp);
+        if (below_tmp[0] == 0 || make_point(target, is_directory) != 0) return;
+        snprintf(target, sizeof target, "a%d", template->shown_in_tmp.count);
+        if (make_point(target, is_directory) != 0 ||
+            mount_bind_only(source, "", AT_FDCWD, target, attributes, is_directory) != 0)
+            return;
+        list_add(&template->shown_in_tmp, path);
+        return;
+    }
+    snprintf(target, sizeof target, "r%s", path);
+    if (make_point(target, is_directory) == 0)
+        mount_bind_only(source, "", AT_FDCWD, target, attributes, is_directory);
+}
+
+/// Shows a home directory through an overlay of its own: a socket reached through it is not the one that somebody listens on.
+static void show_home(const char *path, int number, const struct list *places) {
+    char target[PATH_LIMIT + 8], front[32];
+    struct stat status;
+    if (is_left_out(path) || mount_below(places, path)) return;
+    snprintf(target, sizeof target, "r%s", path);
+    if (lstat(target, &status) != 0 || !S_ISDIR(status.st_mode)) return;
+    snprintf(front, sizeof front, "h%d", number);
+    if (mkdir(front, status.st_mode & 0777) != 0) return;
+    int context = k_fsopen("overlay");
+    if (context < 0) return;
+    int mounted = -1;
+    if (k_fsconfig(context, K_FSCONFIG_SET_STRING, "lowerdir+", front, 0) == 0 &&
+        k_fsconfig(context, K_FSCONFIG_SET_STRING, "lowerdir+", target, 0) == 0 &&
+        k_fsconfig(context, K_FSCONFIG_SET_FLAG, "userxattr", NULL, 0) == 0 &&
+        k_fsconfig(context, K_FSCONFIG_SET_STRING, "xino", "off", 0) == 0 &&
+        k_fsconfig(context, K_FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+        mounted = k_fsmount(context, READ_ONLY);
+    if (mounted >= 0) {
+        mount_attach(mounted, AT_FDCWD, target);
+        close(mounted);
+    }
+    close(context);
+}
+
+// MARK: - What commands must not see
+
+/// Hides one path. `number` makes names unique.
+static int hide(struct template *template, const char *path, int number, struct failure *failure) {
+    char target[PATH_LIMIT + 8], front[PATH_LIMIT + 64];
+    struct stat status;
+    snprintf(target, sizeof target, "r%s", path);
+    if (lstat(target, &status) != 0 || S_ISLNK(status.st_mode)) return 0;
+    const char *rest = path_below(template->present, path);
+    if (rest && S_ISDIR(status.st_mode)) {
+        // The workspace lies in it and stays reachable.
+        snprintf(front, sizeof front, "x%d/%s", number, rest);
+        if (make_path(AT_FDCWD, front, 0755) != 0)
+            return fail(failure, "mask", errno, "%s cannot be hidden: %s", path, strerror(errno));
+        snprintf(front, sizeof front, "x%d", number);
+    } else snprintf(front, sizeof front, "%s", S_ISDIR(status.st_mode) ? "e" : "f");
+    if (mount_bind_only(AT_FDCWD, front, AT_FDCWD, target, READ_ONLY, false) != 0)
+        return fail(failure, "mask", errno, "%s cannot be hidden: %s", path, strerror(errno));
+    return 0;
+}
+
+static int add_cover(struct template *template, const char *path, bool is_hidden) {
+    struct cover *covers = realloc(template->covers, (size_t)(template->cover_count + 1) * sizeof *covers);
+    if (!covers) return -1;
+    template->covers = covers;
+    covers[template->cover_count].path = strdup(path);
+    covers[template->cover_count].is_hidden = is_hidden;
+    template->cover_count++;
+    return 0;
+}
+
+/// Adds the sockets of the machine that are bound to a name: a read-only mount does not keep one from connecting.
+static void add_sockets(struct list *masks, const struct settings *settings) {
+    FILE *sockets = fopen("/proc/net/unix", "re");
+    if (!sockets) return;
+    char *line = NULL, path[PATH_LIMIT];
+    size_t capacity = 0;
+    while (masks->count < 1000 && getline(&line, &capacity, sockets) >= 0) {
+        char *name = strchr(line, '/');
+        struct stat status;
+        if (!name) continue;
+        name[strcspn(name, "\n")] = 0;
+        if (!realpath(name, path) || lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) continue;
+        if (is_left_out(path) || path_is_within(path, settings->workspace)) continue;
+        bool is_inert = false;
+        for (int index = 0; index < settings->homes.count && !is_inert; index++)
+            is_inert = path_is_within(path, settings->homes.items[index]);
+        if (!is_inert && !list_has(masks, path)) list_add(masks, path);
+    }
+    free(line);
+    fclose(sockets);
+}
+
+static int by_length(const void *left, const void *right) {
+    size_t a = strlen(*(char *const *)left), b = strlen(*(char *const *)right);
+    return a < b ? -1 : a > b;
+}
+
+/// Replaces the paths of a list by real ones, shortest first; what is missing is left out.
+static void make_real(struct list *paths) {
+    struct list real = {0};
+    char path[PATH_LIMIT];
+    for (int index = 0; index < paths->count; index++)
+        if (paths->items[index][0] == '/' && realpath(paths->items[index], path) && !list_has(&real, path))
+            list_add(&real, path);
+    list_free(paths);
+    *paths = real;
+    if (paths->count > 1) qsort(paths->items, (size_t)paths->count, sizeof *paths->items, by_length);
+}
+
+/// Hides what is to be hidden; what lies in the workspace is left to each branch.
+static int hide_all(struct template *template, const struct settings *settings, struct failure *failure) {
+    for (int index = 0; index < settings->masks.count; index++) {
+        const char *path = settings->masks.items[index];
+        const char *rest = path_below(path, settings->workspace);
+        if (!rest) rest = path_below(path, template->present);
+        if (rest && rest[0] == 0) {
+            // The whole workspace: meant is its real place, where it is not shown there.
+            if (strcmp(path, template->present) == 0)
+                return fail(failure, "mask", EINVAL, "the workspace itself is to be hidden: %s", path);
+            rest = NULL;
+        }
+        if (rest) {
+            if (add_cover(template, rest, true) != 0) return fail(failure, "mask", errno, "out of memory");
+        } else if (hide(template, path, index, failure) != 0) return -1;
+    }
+    return 0;
+}
+
+// MARK: - Reserved paths
+
+/// Makes the base layer of paths that are missing in the workspace and must stay so.
+static void reserve(struct template *template, const struct settings *settings) {
+    for (int index = 0; index < settings->reserves.count; index++) {
+        char path[PATH_LIMIT], base[PATH_LIMIT + 8], target[PATH_LIMIT + 8];
+        snprintf(path, sizeof path, "%s", settings->reserves.items[index]);
+        size_t length = strlen(path);
+        bool is_directory = path[length - 1] == '/';
+        if (is_directory) path[length - 1] = 0;
+        struct stat status;
+        snprintf(base, sizeof base, "b/%s", path);
+        snprintf(target, sizeof target, "v/%s", path);
+        bool is_missing = lstat(base, &status) != 0;
+        if (is_missing) {
+            char *slash = strrchr(base, '/');
+            *slash = 0;
+            // Nothing is reserved in directories that are missing themselves.
+            if (lstat(base, &status) != 0 || !S_ISDIR(status.st_mode)) continue;
+            // Directories on the way lend their modes to the merged view.
+            for (char *part = strchr(target + 2, '/'); part; part = strchr(part + 1, '/')) {
+                *part = 0;
+                snprintf(base, sizeof base, "b/%s", target + 2);
+                if (lstat(base, &status) == 0) mkdir(target, status.st_mode & 0777);
+                *part = '/';
+            }
+            if (is_directory ? mkdir(target, 0755) != 0 : touch(target, 0644) != 0) continue;
+            template->has_reserves = true;
+        }
+        add_cover(template, path, false);
+    }
+}
+
+// MARK: - All of it
+
+/// Refuses workspaces that branches cannot be made of, and fills in defaults.
+static int check_settings(struct template *template, struct settings *settings, const struct list *places,
+                          struct failure *failure) {
+    char path[PATH_LIMIT];
+    struct stat status;
+    if (!settings->workspace || settings->workspace[0] != '/')
+        return fail(failure, "workspace", EINVAL, "an absolute path of the workspace is needed");
+    if (!realpath(settings->workspace, path))
+        return fail(failure, "workspace", errno, "the workspace %s: %s", settings->workspace, strerror(errno));
+    free(settings->workspace);
+    if (!(settings->workspace = strdup(path))) return fail(failure, "workspace", ENOMEM, "out of memory");
+    if (lstat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        return fail(failure, "workspace", ENOTDIR, "the workspace %s is no directory", path);
+    template->workspace_mode = status.st_mode & 07777;
+    if (strcmp(path, "/") == 0) return fail(failure, "workspace", EINVAL, "the workspace cannot be /");
+    const char *nested = mount_below(places, path);
+    if (nested) {
+        fail(failure, "workspace", EBUSY, "something else is mounted in the workspace, at %s", nested);
+        snprintf(failure->remedy, sizeof failure->remedy, "Unmount it, or choose a workspace without it.");
+        return -1;
+    }
+    const char *present = settings->present ? settings->present : path;
+    size_t length = strlen(present);
+    if (present[0] != '/' || length < 2 || length >= PATH_LIMIT / 2 || !relative_is_good(present + 1) ||
+        present[length - 1] == '/')
+        return fail(failure, "present", EINVAL, "commands cannot see the workspace at %s", present);
+    snprintf(template->present, sizeof template->present, "%s", present);
+    if (path_is_within(present, "/dev") || path_is_within(present, "/proc") || path_is_within(present, "/sys") ||
+        strcmp(present, "/tmp") == 0 || strcmp(present, "/var/tmp") == 0)
+        return fail(failure, "present", EINVAL, "commands cannot see the workspace at %s", present);
+    if (settings->disk) {
+        if (!realpath(settings->disk, path))
+            return fail(failure, "disk", errno, "the directory for layers %s: %s", settings->disk, strerror(errno));
+        free(settings->disk);
+        if (!(settings->disk = strdup(path))) return fail(failure, "disk", ENOMEM, "out of memory");
+        list_add(&settings->masks, path);
+    }
+    if (strcmp(template->present, settings->workspace) != 0) list_add(&settings->masks, settings->workspace);
+    return 0;
+}
+
+/// The small file system that everything hangs in, attached over /dev.
+static int make_stage(const struct settings *settings, struct template *template, struct failure *failure) {
+    static const char *const small[][2] = {{"size", "4m"}, {"nr_inodes", "8k"}, {"mode", "0755"}, {NULL, NULL}};
+    char log[256], size[32], inodes[32];
+    int stage = mount_make("tmpfs", small, K_ATTR_NOSUID | K_ATTR_NODEV, log);
+    if (stage < 0) return fail(failure, "mount", errno, "no tmpfs can be mounted: %s", strerror(errno));
+    int result = mount_attach(stage, AT_FDCWD, "/dev");
+    if (result == 0) result = fchdir(stage);
+    close(stage);
+    if (result != 0) return fail(failure, "mount", errno, "a tmpfs cannot be attached: %s", strerror(errno));
+    static const struct {
+        const char *name;
+        mode_t mode;
+    } directories[] = {{"r", 0755}, {"m", 0700}, {"d", 0700},  {"b", 0700},   {"p", 0755},    {"o", 0700},    {"e", 0555},
+                       {"t", 01777}, {"v", 0755}};
+    for (size_t index = 0; index < sizeof directories / sizeof *directories; index++)
+        if (mkdir(directories[index].name, directories[index].mode) != 0 && errno != EEXIST)
+            return fail(failure, "mount", errno, "the stage cannot be filled: %s", strerror(errno));
+    if (touch("f", 0444) != 0) return fail(failure, "mount", errno, "the stage cannot be filled: %s", strerror(errno));
+    snprintf(size, sizeof size, "%llu", (unsigned long long)(settings->memory ? settings->memory : 256ull << 20));
+    snprintf(inodes, sizeof inodes, "%llu", (unsigned long long)(settings->inodes ? settings->inodes : 200000));
+    const char *const large[][2] = {{"size", size}, {"nr_inodes", inodes}, {"mode", "0700"}, {NULL, NULL}};
+    int memory = mount_make("tmpfs", large, K_ATTR_NOSUID | K_ATTR_NODEV, log);
+    if (memory < 0 || mount_attach(memory, AT_FDCWD, "m") != 0)
+        return fail(failure, "layers-in-memory", errno, "the tmpfs for layers cannot be mounted: %s%s%s", strerror(errno),
+                    log[0] ? "; " : "", log);
+    close(memory);
+    template->memory_fd = open("m", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (mkdir("m/.trash", 0700) != 0 || mkdir("m/.run", 0700) != 0 || template->memory_fd < 0)
+        return fail(failure, "layers-in-memory", errno, "the tmpfs for layers cannot be used: %s", strerror(errno));
+    if (mount_bind_only(AT_FDCWD, "r", AT_FDCWD, "r", 0, false) != 0)
+        return fail(failure, "root", errno, "the new root cannot be mounted: %s", strerror(errno));
+    static const char *const parts[] = {"r/proc", "r/sys", "r/dev", "r/run", "r/tmp"};
+    for (size_t index = 0; index < sizeof parts / sizeof *parts; index++)
+        if (mkdir(parts[index], index == 1 ? 0555 : 0755) != 0 && errno != EEXIST)
+            return fail(failure, "root", errno, "%s cannot be made: %s", parts[index], strerror(errno));
+    return 0;
+}
+
+/// Makes the place in the root where the workspace is shown.
+static int make_present(const struct template *template, struct failure *failure) {
+    char target[PATH_LIMIT + 8];
+    const char *below_tmp = path_below(template->present, "/tmp");
+    if (below_tmp) {
+        snprintf(target, sizeof target, "t/%s", below_tmp);
+        if (make_path(AT_FDCWD, target, 0755) == 0) return 0;
+        return fail(failure, "present", errno, "%s cannot be made: %s", template->present, strerror(errno));
+    }
+    // Made in each branch.
+    if (path_is_within(template->present, "/var/tmp")) return 0;
+    int place = k_openat2(AT_FDCWD, "r", O_PATH | O_DIRECTORY, 0, 0);
+    int found = k_openat2(place, template->present + 1, O_PATH | O_DIRECTORY, 0,
+                          K_RESOLVE_BENEATH | K_RESOLVE_NO_SYMLINKS | K_RESOLVE_NO_MAGICLINKS);
+    int error = errno;
+    close(place);
+    if (found >= 0) return close(found);
+    snprintf(target, sizeof target, "r%s", template->present);
+    if (error == ENOENT && make_path(AT_FDCWD, target, 0755) == 0) return 0;
+    return fail(failure, "present", error, "commands cannot see the workspace at %s: %s", template->present,
+                strerror(error));
+}
+
+int template_build(struct template *template, struct settings *settings, const struct identity *identity,
+                   struct failure *failure) {
+    (void)identity;
+    struct list places = {0};
+    read_mounts(&places);
+    template->memory_fd = template->disk_fd = -1;
+    template->old_mounts = settings->old_mounts;
+    template->in_chroot = identity_is_in_chroot();
+    if (check_settings(template, settings, &places, failure) != 0) return -1;
+    for (size_t index = 0; index < sizeof always_allowed / sizeof *always_allowed; index++)
+        list_add(&settings->allows, always_allowed[index]);
+    make_real(&settings->allows);
+    make_real(&settings->homes);
+    add_sockets(&settings->masks, settings);
+    make_real(&settings->masks);
+
+    // Everything is opened before anything is covered.
+    int system = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int workspace = open_source(settings->workspace);
+    int proc = open_source("/proc");
+    int disk = settings->disk ? open_source(settings->disk) : -1;
+    int sources[sizeof devices / sizeof *devices];
+    int *allowed = calloc((size_t)settings->allows.count + 1, sizeof *allowed);
+    for (size_t index = 0; index < sizeof devices / sizeof *devices; index++) {
+        char path[32];
+        struct stat status;
+        snprintf(path, sizeof path, "/dev/%s", devices[index]);
+        sources[index] = open_source(path);
+        if (sources[index] >= 0 && (fstat(sources[index], &status) != 0 || !S_ISCHR(status.st_mode))) {
+            close(sources[index]);
+            sources[index] = -1;
+        }
+    }
+    for (int index = 0; allowed && index < settings->allows.count; index++)
+        allowed[index] = open_source(settings->allows.items[index]);
+
+    int result = system < 0 || workspace < 0 || !allowed
+                     ? fail(failure, "workspace", errno, "the workspace cannot be opened: %s", strerror(errno))
+                     : 0;
+    if (result == 0 && sources[0] < 0)
+        result = fail(failure, "devices", ENODEV, "/dev/null is no device here");
+    if (result == 0) result = make_stage(settings, template, failure);
+    if (result == 0 && mount_bind_only(workspace, "", AT_FDCWD, "b", READ_ONLY, false) != 0)
+        result = fail(failure, "workspace", errno, "the workspace cannot be bound: %s", strerror(errno));
+    if (result == 0 && disk >= 0) {
+        if (mount_bind_only(disk, "", AT_FDCWD, "d", K_ATTR_NOSUID | K_ATTR_NODEV, false) != 0)
+            result = fail(failure, "disk", errno, "the directory for layers cannot be bound: %s", strerror(errno));
+        else if ((mkdir("d/.trash", 0700) != 0 && errno != EEXIST) ||
+                 (template->disk_fd = open("d", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+            result = fail(failure, "disk", errno, "the directory for layers cannot be used: %s", strerror(errno));
+        else template->has_disk = true;
+    }
+    // With this in sight the kernel lets branches mount /proc for themselves.
+    if (result == 0 && proc >= 0) mount_bind_only(proc, "", AT_FDCWD, "p", K_ATTR_NOSUID | K_ATTR_NODEV, true);
+    if (result == 0) result = show_system(system, &places, failure);
+    if (result == 0) result = show_devices(sources, failure);
+    for (int index = 0; result == 0 && index < settings->homes.count; index++)
+        show_home(settings->homes.items[index], index, &places);
+    for (int index = 0; result == 0 && index < settings->allows.count; index++)
+        if (is_left_out(settings->allows.items[index])) show_allowed(template, settings->allows.items[index], allowed[index]);
+    struct stat status;
+    if (result == 0 && lstat("r/var/run", &status) == 0 && S_ISDIR(status.st_mode))
+        result = hide(template, "/var/run", settings->masks.count, failure);
+    if (result == 0) result = hide_all(template, settings, failure);
+    if (result == 0) {
+        for (int index = 0; index < settings->protects.count; index++)
+            if (add_cover(template, settings->protects.items[index], false) != 0) result = -1;
+        reserve(template, settings);
+        result = make_present(template, failure);
+    }
+    if (result == 0 && k_mount_setattr(AT_FDCWD, "r", 0, READ_ONLY) != 0)
+        result = fail(failure, "root", errno, "the new root cannot be made read-only: %s", strerror(errno));
+
+    // The old root goes. Where it cannot (in a chroot, in an initramfs) it is left behind: nobody here may change roots later.
+    if (result == 0 && !template->in_chroot && k_pivot_root(".", "o") == 0) {
+        if (chdir("/") != 0 || umount2("o", MNT_DETACH) != 0)
+            result = fail(failure, "pivot", errno, "the old root cannot be left: %s", strerror(errno));
+    } else if (result == 0 && (chroot(".") != 0 || chdir("/") != 0))
+        result = fail(failure, "pivot", errno, "the root cannot be exchanged: %s", strerror(errno));
+    template->protects = settings->protects;
+
+    for (size_t index = 0; index < sizeof devices / sizeof *devices; index++)
+        if (sources[index] >= 0) close(sources[index]);
+    for (int index = 0; allowed && index < settings->allows.count; index++)
+        if (allowed[index] >= 0) close(allowed[index]);
+    free(allowed);
+    if (disk >= 0) close(disk);
+    if (proc >= 0) close(proc);
+    if (workspace >= 0) close(workspace);
+    if (system >= 0) close(system);
+    list_free(&places);
+    return result;
+}
+
+#else
+typedef int cbranch_nothing_here;
+#endif

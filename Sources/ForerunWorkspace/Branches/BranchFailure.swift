@@ -1,0 +1,34 @@
+/// A branch, or the host of all branches, could not be made.
+struct BranchFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A sentence without the full stop.
+    var reason: String
+    /// What the user can do about it.
+    var remedy: String?
+    /// The host is gone: nothing it was asked for will happen any more.
+    var isFinal = false
+
+    var description: String { reason + (remedy.map { ". \($0)" } ?? "") }
+
+    static let hostEnded = BranchFailure(reason: "the helper forerun-branch has ended", isFinal: true)
+
+    /// What the host said.
+    init(_ message: BranchMessage) {
+        let step = message["step"].map { "\($0): " } ?? ""
+        let number = message["errno"].flatMap { Int32($0) } ?? 0
+        let code = number == 0 ? "" : " (\(String(cString: strerror(number))))"
+        reason = step + (message["detail"] ?? "it failed") + code
+        remedy = message["remedy"]
+    }
+
+    init(reason: String, remedy: String? = nil, isFinal: Bool = false) {
+        self.reason = reason
+        self.remedy = remedy
+        self.isFinal = isFinal
+    }
+}
+
+#if canImport(Glibc)
+    private import Glibc
+#else
+    private import Darwin
+#endif

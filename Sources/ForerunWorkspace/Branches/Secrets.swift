@@ -1,0 +1,41 @@
+import Glibc
+
+/// What no command gets to see or to touch.
+enum Secrets {
+    /// Relative to the user's home.
+    private static let inHome = [
+        ".ssh", ".aws", ".azure", ".config/forerun", ".config/gcloud", ".config/gh", ".config/op", ".docker", ".gnupg",
+        ".kube", ".local/share/keyrings", ".local/state/forerun", ".netrc", ".npmrc", ".password-store", ".pgpass",
+        ".pypirc", ".git-credentials", ".cargo/credentials", ".cargo/credentials.toml", ".mozilla",
+        ".config/google-chrome", ".config/chromium",
+    ]
+
+    /// Homes of the user, as they are.
+    static let homes: [String] = {
+        let named = [
+            getenv("HOME").map { String(cString: $0) }, getpwuid(geteuid()).map { String(cString: $0.pointee.pw_dir) },
+        ]
+        return Set(named.compactMap { $0.flatMap(RealPath.of) }).subtracting(["/"]).sorted()
+    }()
+
+    /// Files and directories that are hidden, as they are.
+    static func masks(scratch: [String]) -> [String] {
+        var paths = ["/var/run/docker.sock", "/run/docker.sock", "/var/lib/docker", "/var/lib/containers"] + scratch
+        for home in homes { paths += inHome.map { "\(home)/\($0)" } }
+        for name in ["XDG_RUNTIME_DIR", "SSH_AUTH_SOCK", "GNUPGHOME", "DOCKER_CONFIG", "KUBECONFIG"] {
+            if let value = getenv(name).map({ String(cString: $0) }), value.hasPrefix("/") { paths.append(value) }
+        }
+        // Mounting needs the true path; a link would be followed to somewhere else.
+        return Set(paths.compactMap(RealPath.of)).sorted()
+    }
+
+    /// In a workspace: what runs programs of its own accord when a person, git or an editor comes by. Commands and file tools
+    /// may read it and not change it, nor make it where it is missing.
+    static let protected = [".git/hooks", ".git/config", ".forerun", ".vscode", ".envrc", ".mcp.json"]
+
+    /// Whether a path of a workspace is one of them, in whatever case: there are file systems that do not tell them apart.
+    static func isProtected(_ path: RelativePath) -> Bool {
+        let text = path.description.lowercased()
+        return protected.contains { RealPath.isWithin(text, $0) }
+    }
+}
