@@ -5,7 +5,10 @@ import ForerunCore
 /// `forerun-bench [NAME …]`; without a name, all of them. What is under way goes to the standard error.
 @main
 enum BenchmarkProgram {
-    static let all: [any Benchmark] = [StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), ChessBenchmark()]
+    static let all: [any Benchmark] = [
+        StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(),
+        ChessBenchmark(),
+    ]
 
     static func main() async {
         let names = Array(CommandLine.arguments.dropFirst())

@@ -40,6 +40,7 @@ enum Layout {
     static let directory = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         .deletingLastPathComponent().path
     static var forerun: String { directory + "/forerun" }
+    static var helper: String { directory + "/forerun-branch" }
     static func script(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Scripts/\(name).yaml"
     }

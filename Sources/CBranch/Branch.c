@@ -1,4 +1,5 @@
-// The first process of a branch: makes its mounts, starts the command, reaps, and takes everything with it when it ends.
+// The first process of a branch: makes its mounts, starts the command, reaps, and takes everything with it when it
+// ends.
 #ifdef __linux__
 
 #include "Internal.h"
@@ -27,6 +28,7 @@ struct branch {
     pid_t command;
     int listener;
     bool samples;
+    bool ends_excess;  // nothing but our own looks limits the processes
 };
 
 static void give_up(void) __attribute__((noreturn));
@@ -40,6 +42,7 @@ static void feel(struct branch *branch, uint32_t what) {
     uint32_t before = __atomic_fetch_or(&branch->slot->felt, what, __ATOMIC_SEQ_CST);
     for (int index = 0; index < FELT_COUNT; index++) {
         if (!(what & ~before & 1u << index)) continue;
+        if (1u << index == FELT_NETWORK && !branch->run->notice) continue;
         struct writer writer;
         writer_start(&writer, CBRANCH_FELT, branch->run->id);
         writer_add(&writer, "what", "%s", felt_names[index]);
@@ -80,7 +83,7 @@ static int cover(const struct template *template, int workspace, struct failure 
     return 0;
 }
 
-static int mount_proc(const struct branch *branch, struct failure *failure) {
+static int mount_proc(struct branch *branch, struct failure *failure) {
     const struct run *run = branch->run;
     // Read-only: uid 0 owns what is in /proc/sys, with capabilities or without.
     uint64_t attributes = K_ATTR_NOSUID | K_ATTR_NODEV | K_ATTR_NOEXEC;
@@ -88,12 +91,14 @@ static int mount_proc(const struct branch *branch, struct failure *failure) {
     char log[256];
     int proc = mount_make("proc", NULL, attributes | (limits_pids ? 0 : K_ATTR_RDONLY), log);
     if (proc < 0)
-        return fail(failure, "proc", errno, "/proc cannot be mounted: %s%s%s", strerror(errno), log[0] ? "; " : "", log);
+        return fail(failure, "proc", errno, "/proc cannot be mounted: %s%s%s", strerror(errno), log[0] ? "; " : "",
+                    log);
     if (limits_pids) {
         char text[32];
         unsigned long long limit = run->limits.processes < 301 ? 301 : run->limits.processes + 1;
         snprintf(text, sizeof text, "%llu", limit);
-        write_file(proc, "sys/kernel/pid_max", text);
+        // Of the namespace since Linux 6.14.
+        branch->ends_excess = write_file(proc, "sys/kernel/pid_max", text) != 0;
         if (k_mount_setattr(proc, "", AT_EMPTY_PATH, K_ATTR_RDONLY) != 0)
             return fail(failure, "proc", errno, "/proc cannot be made read-only: %s", strerror(errno));
     }
@@ -106,7 +111,8 @@ static int mount_proc(const struct branch *branch, struct failure *failure) {
 static int make_mounts(struct branch *branch, int writable[4], struct failure *failure) {
     const struct template *template = &branch->world->template;
     const struct run *run = branch->run;
-    static const char *const pts_options[][2] = {{"newinstance", NULL}, {"ptmxmode", "0666"}, {"mode", "0620"}, {NULL, NULL}};
+    static const char *const pts_options[][2] = {
+        {"newinstance", NULL}, {"ptmxmode", "0666"}, {"mode", "0620"}, {NULL, NULL}};
     char place[64], target[PATH_LIMIT + 8];
     if (overlay_prepare(template, run, failure) != 0) return -1;
     if ((writable[1] = overlay_show_tmp(template, run, failure)) < 0) return -1;
@@ -144,8 +150,8 @@ static int make_mounts(struct branch *branch, int writable[4], struct failure *f
 
 // MARK: - Limits without control groups
 
-/// Looks at the processes of the branch: bits of `enum felt`. Ends the branch where it uses more memory than it may.
-static uint32_t sample(const struct branch *branch) {
+/// Looks at the processes of the branch: bits of `enum felt`. `is_over`: it must be ended.
+static uint32_t sample(const struct branch *branch, bool *is_over) {
     const struct limits *limits = &branch->run->limits;
     char text[512], path[300];
     uint64_t last = UINT64_MAX;
@@ -177,7 +183,8 @@ static uint32_t sample(const struct branch *branch) {
                 // The name may contain anything: what counts comes after its closing parenthesis.
                 char *after = strrchr(text, ')');
                 if (after)
-                    sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %llu", &threads);
+                    sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %llu",
+                           &threads);
             }
             tasks += threads;
         }
@@ -187,6 +194,7 @@ static uint32_t sample(const struct branch *branch) {
     // A burst between two looks must not go unnoticed.
     if (counts && tasks >= limits->processes / 2) felt |= FELT_PROCESSES;
     if (limits->memory > 0 && pages * (uint64_t)sysconf(_SC_PAGESIZE) > limits->memory) felt |= FELT_MEMORY;
+    *is_over = (felt & FELT_MEMORY) || (branch->ends_excess && counts && tasks > limits->processes);
     return felt;
 }
 
@@ -218,6 +226,8 @@ static void live(struct branch *branch) {
         {.fd = branch->world->inner, .events = 0},
         {.fd = branch->listener, .events = POLLIN},
     };
+    int64_t sampled = 0;
+    is_due(&sampled, SAMPLE_MILLISECONDS);
     for (;;) {
         int ready = poll(entries, 3, branch->samples ? SAMPLE_MILLISECONDS : -1);
         if (ready < 0 && errno != EINTR) _exit(1);
@@ -240,10 +250,11 @@ static void live(struct branch *branch) {
             while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
                 if (pid == branch->command) end(branch, status);
         }
-        if (branch->samples) {
-            uint32_t felt = sample(branch);
+        if (branch->samples && is_due(&sampled, SAMPLE_MILLISECONDS)) {
+            bool is_over = false;
+            uint32_t felt = sample(branch, &is_over);
             if (felt) feel(branch, felt);
-            if (felt & FELT_MEMORY) end(branch, SIGKILL);
+            if (is_over) end(branch, SIGKILL);
         }
     }
 }

@@ -1,4 +1,5 @@
-// What a branch must do and must refuse, tried from inside. `forerun-branch probe` runs it; each line says `try-NAME=ok` or why not.
+// What a branch must do and must refuse, tried from inside. `forerun-branch probe` runs it; each line says
+// `try-NAME=ok` or why not.
 #ifdef __linux__
 
 #include "Internal.h"
@@ -34,7 +35,8 @@ static bool can_write(const char *path) {
 static void try_files(void) {
     int file = open("forerun-canary/file", O_RDWR | O_APPEND | O_CLOEXEC);
     char text[16] = "";
-    bool worked = file >= 0 && write(file, "b", 1) == 1 && pread(file, text, sizeof text - 1, 0) == 2 && strcmp(text, "ab") == 0;
+    bool worked = file >= 0 && write(file, "b", 1) == 1 && pread(file, text, sizeof text - 1, 0) == 2 &&
+                  strcmp(text, "ab") == 0;
     report("copy-up", worked, strerror(errno));
     if (file >= 0) close(file);
     worked = unlink("forerun-canary/directory/file") == 0 && rmdir("forerun-canary/directory") == 0 &&
@@ -47,8 +49,9 @@ static void try_files(void) {
 }
 
 static void try_read_only(void) {
-    static const char *const places[] = {"/forerun-canary", "/etc/forerun-canary", "/usr/forerun-canary", "/dev/forerun-canary",
-                                         "/run/forerun-canary", "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger"};
+    static const char *const places[] = {
+        "/forerun-canary",     "/etc/forerun-canary",           "/usr/forerun-canary",  "/dev/forerun-canary",
+        "/run/forerun-canary", "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger"};
     const char *written = NULL;
     for (size_t index = 0; index < sizeof places / sizeof *places && !written; index++)
         if (can_write(places[index])) written = places[index];

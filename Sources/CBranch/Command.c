@@ -21,7 +21,9 @@ static int limit(int resource, uint64_t soft, uint64_t hard) {
 
 static int set_limits(const struct command *command) {
     const struct limits *limits = &command->run->limits;
-    if (limit(RLIMIT_CORE, 0, 0) != 0) return -1;
+    // Not 0, which still starts the program that core_pattern may name, outside of the branch; 1 does neither
+    // (core(5)).
+    if (limit(RLIMIT_CORE, 1, 1) != 0) return -1;
     if (limits->open_files > 0 && limit(RLIMIT_NOFILE, limits->open_files, limits->open_files) != 0) return -1;
     if (limits->file_size > 0 && limit(RLIMIT_FSIZE, limits->file_size, limits->file_size) != 0) return -1;
     if (limits->cpu_seconds > 0 && limit(RLIMIT_CPU, limits->cpu_seconds, limits->cpu_seconds + 1) != 0) return -1;
@@ -92,9 +94,10 @@ static int prepare(struct command *command) {
     if (k_close_range(3, ~0u, K_CLOSE_RANGE_CLOEXEC) != 0) return -1;
     command->step = "filter";
     struct sock_fprog program;
-    bool notifies = command->world->network_notify && run->notice;
+    // Noticed even if nobody wants to hear of it: a network namespace that has not been used is used again.
+    bool notifies = command->world->network_notify && (run->notice || !run->network);
     struct filter_options options = {.notices_network = notifies && !run->network,
-                                     .file_size = notifies ? run->limits.file_size : 0};
+                                     .file_size = notifies && run->notice ? run->limits.file_size : 0};
     if (filter_build(&options, &program) != 0) return -1;
     int listener = filter_install(&program, notifies);
     if (listener < 0) return -1;

@@ -1,8 +1,8 @@
-// `forerun-branch confine`: one command without namespaces. Landlock lets it write below some directories only, the system call filter
-// keeps it from sockets, and this process, to which orphans fall, ends whatever it leaves.
+// `forerun-branch confine`: one command without namespaces. Landlock lets it write below some directories only, the
+// system call filter keeps it from sockets, and this process, to which orphans fall, ends whatever it leaves.
 //
-// What it cannot do, and branches can: keep the command from changing modes, owners, times and attributes of other files of
-// the same user, and end everything when this process itself is killed by SIGKILL.
+// What it cannot do, and branches can: keep the command from changing modes, owners, times and attributes of other
+// files of the same user, and end everything when this process itself is killed by SIGKILL.
 #ifdef __linux__
 
 #include "Internal.h"
@@ -38,14 +38,16 @@ static int read_arguments(struct confinement *confinement, int argc, char **argv
     int index = 0;
     for (; index < argc && strcmp(argv[index], "--") != 0; index++) {
         static const char *const names[] = {"--processes", "--open-files", "--file-size", "--memory", "--cpu-seconds"};
-        uint64_t *places[] = {&confinement->limits.processes, &confinement->limits.open_files,
-                              &confinement->limits.file_size, &confinement->limits.memory, &confinement->limits.cpu_seconds};
+        struct limits *limits = &confinement->limits;
+        uint64_t *places[] = {&limits->processes, &limits->open_files, &limits->file_size, &limits->memory,
+                              &limits->cpu_seconds};
         int which = -1;
         for (int name = 0; name < 5; name++)
             if (strcmp(argv[index], names[name]) == 0) which = name;
         if (strcmp(argv[index], "--unix-sockets") == 0) confinement->allows_unix = true;
         else if (which >= 0 && index + 1 < argc && parse_number(argv[index + 1], places[which])) index++;
-        else if (strcmp(argv[index], "--write") == 0 && index + 1 < argc && confinement->writable_count < WRITABLE_LIMIT) {
+        else if (strcmp(argv[index], "--write") == 0 && index + 1 < argc &&
+                 confinement->writable_count < WRITABLE_LIMIT) {
             int directory = open(argv[++index], O_PATH | O_CLOEXEC);
             if (directory < 0) return complain(argv[index]);
             confinement->writable[confinement->writable_count++] = directory;
@@ -75,7 +77,7 @@ static int execute(const struct confinement *confinement, int parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(125);
     setsid();
-    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CORE, 1);  // 0 would still start what core_pattern names
     if (confinement->limits.open_files) limit(RLIMIT_NOFILE, confinement->limits.open_files);
     if (confinement->limits.file_size) limit(RLIMIT_FSIZE, confinement->limits.file_size);
     if (confinement->limits.cpu_seconds) limit(RLIMIT_CPU, confinement->limits.cpu_seconds);
@@ -97,7 +99,8 @@ static int execute(const struct confinement *confinement, int parent) {
     if (k_close_range(3, ~0u, K_CLOSE_RANGE_CLOEXEC) != 0) return complain("close_range");
     struct sock_fprog program;
     struct filter_options options = {.denies_network = true, .denies_unix = !confinement->allows_unix};
-    if (filter_build(&options, &program) != 0 || filter_install(&program, false) != 0) return complain("system call filter");
+    if (filter_build(&options, &program) != 0 || filter_install(&program, false) != 0)
+        return complain("system call filter");
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -137,7 +140,8 @@ static int signal_descendants(int signal) {
         changed = false;
         for (int child = 0; child < count; child++)
             for (int parent = 0; parent < count && !table[child].is_ours; parent++)
-                if (table[parent].is_ours && table[parent].pid == table[child].parent) changed = table[child].is_ours = true;
+                if (table[parent].is_ours && table[parent].pid == table[child].parent)
+                    changed = table[child].is_ours = true;
     }
     for (int index = 0; index < count; index++)
         if (table[index].is_ours && kill(table[index].pid, signal) == 0) found++;
@@ -163,10 +167,18 @@ static void end_descendants(void) {
     }
 }
 
-static int supervise(pid_t command, int signals, int parent) {
+static int supervise(pid_t command, int signals, int parent, uint64_t processes) {
     struct pollfd entries[2] = {{.fd = signals, .events = POLLIN}, {.fd = parent, .events = POLLIN}};
+    // The kernel counts no processes of uid 0.
+    bool counts = processes > 0 && geteuid() == 0;
+    int64_t sampled = 0;
     for (;;) {
-        poll(entries, 2, -1);
+        poll(entries, 2, counts ? 20 : -1);
+        if (counts && is_due(&sampled, 20) && (uint64_t)signal_descendants(0) > processes) {
+            fprintf(stderr, "forerun-branch: more than %llu processes\n", (unsigned long long)processes);
+            end_descendants();
+            return 125;
+        }
         if (parent >= 0 && entries[1].revents) {
             end_descendants();
             return 125;
@@ -198,14 +210,15 @@ int confine_main(int argc, char **argv) {
     if (status != 0) return status;
     if (landlock_version() < 3) {
         // Before, files could be emptied wherever they are.
-        fprintf(stderr, "forerun-branch: Landlock of Linux 6.2 or later is needed (lsm=landlock on the kernel's command line)\n");
+        fprintf(stderr, "forerun-branch: Landlock of Linux 6.2 or later is needed (lsm=landlock on the kernel's "
+                        "command line)\n");
         return 125;
     }
     pid_t parent_pid = getppid();
     int parent = k_pidfd_open(parent_pid);
     if (getppid() != parent_pid) return 125;
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CORE, 1);
     sigset_t blocked;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGCHLD);
@@ -217,7 +230,7 @@ int confine_main(int argc, char **argv) {
     pid_t self = getpid(), command = fork();
     if (command < 0) return complain("fork");
     if (command == 0) _exit(execute(&confinement, self));
-    return supervise(command, signals, parent);
+    return supervise(command, signals, parent, confinement.limits.processes);
 }
 
 #else

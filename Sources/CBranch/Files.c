@@ -9,6 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+
+bool is_due(int64_t *last, int milliseconds) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (time - *last < milliseconds) return false;
+    *last = time;
+    return true;
+}
 
 int write_file(int directory, const char *path, const char *text) {
     int file = openat(directory, path, O_WRONLY | O_CLOEXEC);
@@ -50,7 +60,8 @@ int make_path(int directory, const char *path, mode_t mode) {
     return mkdirat(directory, partial, mode) != 0 && errno != EEXIST ? -1 : 0;
 }
 
-/// Deletes the contents of an open directory, which it closes. Goes down with descriptors for as long as there are some to be
+/// Deletes the contents of an open directory, which it closes. Goes down with descriptors for as long as there are some
+/// to be
 /// had: a tree may be 40,000 directories deep, so what lies too deep is first moved up to `top`.
 static int delete_contents(int directory, int top, int depth, unsigned int *moved) {
     DIR *stream = fdopendir(directory);

@@ -1,5 +1,5 @@
-// The system call filter: what is not listed here is allowed. Assembled as a search tree, so that the kernel's look at each number
-// is short.
+// The system call filter: what is not listed here is allowed. Assembled as a search tree, so that the kernel's look at
+// each number is short.
 #ifdef __linux__
 
 #include "Internal.h"
@@ -153,7 +153,9 @@ static void refuse(struct assembly *assembly, int error) {
     answer(assembly, SECCOMP_RET_ERRNO | ((uint32_t)error & SECCOMP_RET_DATA));
 }
 /// The next instruction is done only if the accumulator equals `value`.
-static void when_equal(struct assembly *assembly, uint32_t value) { put(assembly, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1); }
+static void when_equal(struct assembly *assembly, uint32_t value) {
+    put(assembly, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+}
 
 static int by_number(const void *left, const void *right) {
     return ((const struct rule *)left)->number - ((const struct rule *)right)->number;

@@ -29,7 +29,7 @@ struct live {
     uint32_t id;
     pid_t pid;
     int pidfd, network, group;
-    bool notices, has_group, runs_on_disk;
+    bool notices, reports_network, has_group, runs_on_disk;
     char upper[80], group_name[32];
 };
 
@@ -108,7 +108,8 @@ static void say_done(uint32_t id, const char *request) {
 
 /// Reads `m:NAME` or `d:NAME`.
 static bool layer_is_good(const char *layer) {
-    return (layer[0] == 'm' || (layer[0] == 'd' && world.template.has_disk)) && layer[1] == ':' && name_is_good(layer + 2);
+    return (layer[0] == 'm' || (layer[0] == 'd' && world.template.has_disk)) && layer[1] == ':' &&
+           name_is_good(layer + 2);
 }
 
 static int root_of(const char *layer) { return layer[0] == 'm' ? world.template.memory_fd : world.template.disk_fd; }
@@ -214,7 +215,8 @@ static void watch(void) {
     bool memory_is_tight = false, disk_is_tight = false;
     if (fstatvfs(world.template.memory_fd, &status) == 0 && status.f_blocks > 0) {
         // What can be written between two looks must not go unnoticed.
-        uint64_t total = (uint64_t)status.f_blocks * status.f_frsize, left = (uint64_t)status.f_bavail * status.f_frsize;
+        uint64_t total = (uint64_t)status.f_blocks * status.f_frsize;
+        uint64_t left = (uint64_t)status.f_bavail * status.f_frsize;
         uint64_t margin = total / 8 > (48ull << 20) ? total / 8 : 48ull << 20;
         if (margin > total / 2) margin = total / 2;
         memory_is_tight = left < margin || (status.f_files > 0 && status.f_ffree < status.f_files / 8);
@@ -289,8 +291,9 @@ static void ended(int index) {
         int status = slot->state == 2 ? slot->status : SIGKILL;
         if (WIFEXITED(status)) writer_add(&writer, "exit", "%d", WEXITSTATUS(status));
         else writer_add(&writer, "signal", "%d", WTERMSIG(status));
+        uint32_t felt = branch->reports_network ? slot->felt : slot->felt & ~(uint32_t)FELT_NETWORK;
         for (int bit = 0; bit < FELT_COUNT; bit++)
-            if (slot->felt & 1u << bit) writer_add(&writer, "felt", "%s", felt_names[bit]);
+            if (felt & 1u << bit) writer_add(&writer, "felt", "%s", felt_names[bit]);
         add_made(&writer, branch->upper);
         say(&writer, NULL, 0);
     }
@@ -411,7 +414,8 @@ static int start(const struct message *message, struct failure *failure) {
     memset(slot, 0, sizeof *slot);
     snprintf(branch->upper, sizeof branch->upper, "%s", run.upper);
     branch->runs_on_disk = run.upper[0] == 'd';
-    branch->notices = run.notice && world.network_notify && !run.network;
+    branch->notices = world.network_notify && !run.network;
+    branch->reports_network = run.notice;
     bool has_limits = run.limits.processes > 0 || run.limits.memory > 0;
     if (groups.directory >= 0 && ((groups.has_limits && has_limits) || run.freezable)) {
         branch->group = groups_make(&groups, run.id, &run.limits, branch->group_name);
@@ -636,8 +640,8 @@ static int open_workspace(const struct message *message, struct failure *failure
     start_sweeper();
     struct writer writer;
     writer_start(&writer, CBRANCH_OPENED, message->id);
-    writer_add(&writer, "tier", "%s",
-               !world.identity.has_namespace ? "T1b" : world.template.has_disk && !world.template.disk_layers ? "T1" : "T0");
+    const char *tier = world.template.has_disk && !world.template.disk_layers ? "T1" : "T0";
+    writer_add(&writer, "tier", "%s", world.identity.has_namespace ? tier : "T1b");
     writer_add(&writer, "memory-layers", "%d", world.template.memory_layers);
     writer_add(&writer, "disk-layers", "%d", world.template.disk_layers);
     writer_add(&writer, "landlock", "%d", world.landlock);
@@ -656,7 +660,8 @@ static int open_workspace(const struct message *message, struct failure *failure
 static int receive(struct message *message, void **mapped, size_t *mapped_length) {
     *mapped = NULL;
     *message = (struct message){.descriptor_count = DESCRIPTOR_LIMIT};
-    ssize_t length = cbranch_receive(world.runtime, buffer, sizeof buffer, message->descriptors, &message->descriptor_count);
+    ssize_t length =
+        cbranch_receive(world.runtime, buffer, sizeof buffer, message->descriptors, &message->descriptor_count);
     if (length == 0) return 0;
     if (length < 0) return errno == EMSGSIZE || errno == EAGAIN ? -1 : 0;
     struct cbranch_header header;
@@ -724,10 +729,14 @@ int host_main(int socket) {
     world.runtime = socket;
     world.channel = world.inner = -1;
     fcntl(socket, F_SETFD, FD_CLOEXEC);
-    signal(SIGPIPE, SIG_IGN);
-    // Ctrl-C in a terminal is the runtime's affair, which closes the socket.
-    signal(SIGINT, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
+    // Blocked, not ignored: what is ignored stays so for commands. Ctrl-C in a terminal is the runtime's affair, which
+    // closes the socket.
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    static const int numbers[] = {SIGCHLD, SIGPIPE, SIGINT, SIGHUP, SIGQUIT};
+    for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++) sigaddset(&blocked, numbers[index]);
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
 
     struct message message;
     void *mapped;
@@ -748,15 +757,15 @@ int host_main(int socket) {
     sigset_t children;
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &children, NULL);
     signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
     struct pollfd entries[3] = {
         {.fd = socket, .events = POLLIN}, {.fd = signals, .events = POLLIN}, {.fd = world.channel, .events = POLLIN}};
+    int64_t watched = 0;
     for (;;) {
         entries[0].events = POLLIN | (queue_head ? POLLOUT : 0);
         int ready = poll(entries, 3, branch_count > 0 ? SAMPLE_MILLISECONDS : -1);
         if (ready < 0 && errno != EINTR) break;
-        if (ready == 0) watch();
+        if (branch_count > 0 && is_due(&watched, SAMPLE_MILLISECONDS)) watch();
         if (ready <= 0) continue;
         if (entries[2].revents & POLLIN) take_networks();
         if (entries[1].revents & POLLIN) reap();

@@ -18,7 +18,8 @@ static const int kept_rights[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER};
 
 static uint64_t kept_mask(void) {
     uint64_t mask = 0;
-    for (size_t index = 0; index < sizeof kept_rights / sizeof *kept_rights; index++) mask |= 1ull << kept_rights[index];
+    for (size_t index = 0; index < sizeof kept_rights / sizeof *kept_rights; index++)
+        mask |= 1ull << kept_rights[index];
     return mask;
 }
 
@@ -115,8 +116,8 @@ static int enter_user_namespace(const struct identity *identity, struct failure 
     return 0;
 }
 
-/// In a chroot "/" is no mount whose propagation could be changed: goes to the true root of our own mount namespace for it
-/// and comes back.
+/// In a chroot "/" is no mount whose propagation could be changed: goes to the true root of our own mount namespace for
+/// it and comes back.
 static int make_private_from_chroot(void) {
     int here = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), self = k_pidfd_open(getpid());
     int result = here < 0 || self < 0 ? -1 : setns(self, CLONE_NEWNS);
@@ -229,8 +230,8 @@ void identity_explain(struct failure *failure) {
                           strcmp(failure->step, "pivot") == 0 || strcmp(failure->step, "layers-in-memory") == 0;
     bool overlay_step = strcmp(failure->step, "overlay") == 0;
     if (namespace_step && identity_is_in_chroot())
-        remedy = "This is a chroot, where the kernel gives no user namespaces: run as root with CAP_SYS_ADMIN, or outside "
-                 "of the chroot.";
+        remedy = "This is a chroot, where the kernel gives no user namespaces: run as root with CAP_SYS_ADMIN, or "
+                 "outside of the chroot.";
     else if (namespace_step && stat("/proc/self/mountinfo", &proc) != 0)
         remedy = "/proc is not mounted here; mount it.";
     else if (namespace_step && read_setting("/proc/sys/user/max_user_namespaces") == 0)
@@ -239,13 +240,14 @@ void identity_explain(struct failure *failure) {
         remedy = "User namespaces are turned off for ordinary users: set sysctl kernel.unprivileged_userns_clone=1.";
     else if (namespace_step && read_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1 &&
              (failure->error == EPERM || failure->error == EACCES))
-        remedy = "AppArmor restricts user namespaces here (as Ubuntu does since 23.10): add a profile for forerun-branch "
-                 "with the rule `userns,`, or set sysctl kernel.apparmor_restrict_unprivileged_userns=0.";
+        remedy = "AppArmor restricts user namespaces here (as Ubuntu does since 23.10): add a profile for "
+                 "forerun-branch with the rule `userns,`, or set sysctl "
+                 "kernel.apparmor_restrict_unprivileged_userns=0.";
     else if (namespace_step && failure->error == ENOSPC)
         remedy = "The limit of user namespaces is reached: raise sysctl user.max_user_namespaces.";
     else if (filtered && (failure->error == EPERM || failure->error == ENOSYS))
-        remedy = "A seccomp filter, probably of a container, forbids it: start the container with a profile that allows "
-                 "user namespaces and mounts (Docker: --security-opt seccomp=unconfined, or --privileged).";
+        remedy = "A seccomp filter, probably of a container, forbids it: start the container with a profile that "
+                 "allows user namespaces and mounts (Docker: --security-opt seccomp=unconfined, or --privileged).";
     else if (failure->error == ENOSYS)
         remedy = "The kernel is too old: Linux 5.12 or later is needed.";
     else if (overlay_step && failure->error == ENODEV)

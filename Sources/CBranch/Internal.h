@@ -85,6 +85,8 @@ bool identity_is_in_chroot(void);
 
 // MARK: - Small things
 
+/// Whether `milliseconds` have passed since this was last true for `last` (which starts at 0).
+bool is_due(int64_t *last, int milliseconds);
 int write_file(int directory, const char *path, const char *text);
 ssize_t read_file(int directory, const char *path, char *text, size_t capacity);
 /// Makes a directory with exactly this mode.
@@ -114,12 +116,13 @@ void list_free(struct list *list);
 
 /// Attaches a detached mount at a path. 0 or -1.
 int mount_attach(int mount, int directory, const char *path);
-/// Clones the mount tree at a path (`recursive`), sets `attributes` and attaches it at `target`. A descriptor of it, or -1.
+/// Clones the mount tree at a path (`recursive`), sets `attributes` and attaches it at `target`. A descriptor of it, or
+/// -1.
 int mount_bind(int from, const char *source, int to, const char *target, uint64_t attributes, bool recursive);
 /// The same without the descriptor. 0 or -1.
 int mount_bind_only(int from, const char *source, int to, const char *target, uint64_t attributes, bool recursive);
-/// A new file system, detached, from NULL-terminated pairs of options (value NULL: flag). -1 and errno; `log` (256) gets what
-/// the kernel says.
+/// A new file system, detached, from NULL-terminated pairs of options (value NULL: flag). -1 and errno; `log` (256)
+/// gets what the kernel says.
 int mount_make(const char *type, const char *const options[][2], uint64_t attributes, char *log);
 void mount_read_log(int context, char *log);
 
@@ -139,9 +142,10 @@ struct cover {
     bool is_hidden;
 };
 
-/// The mounts that branches are made from. In the host's mount namespace, `/` is a small file system with: `r` (the root that commands
-/// see), `m` (layers in memory), `d` (layers on disk), `b` (the real workspace), `p` (a /proc for the host), `t` (the base
-/// of /tmp), `v` (the base of reserved paths in the workspace), `e` and `f` (an empty directory and file).
+/// The mounts that branches are made from. In the host's mount namespace, `/` is a small file system with: `r` (the
+/// root that commands see), `m` (layers in memory), `d` (layers on disk), `b` (the real workspace), `p` (a /proc for
+/// the host), `t` (the base of /tmp), `v` (the base of reserved paths in the workspace), `e` and `f` (an empty
+/// directory and file).
 struct template {
     char present[PATH_LIMIT];
     struct cover *covers;

@@ -59,9 +59,9 @@ int landlock_rules(int version, const int *writable, int count, int devices, boo
     int ruleset = (int)syscall(__NR_landlock_create_ruleset, &attributes, size, 0u);
     if (ruleset < 0) return -1;
     int result = 0;
+    uint64_t in_directories = handled & ~(uint64_t)(MAY_MAKE_CHAR | MAY_MAKE_BLOCK | MAY_IOCTL_DEV);
     for (int index = 0; result == 0 && index < count; index++)
-        if (writable[index] >= 0)
-            result = add(ruleset, writable[index], handled & ~(uint64_t)(MAY_MAKE_CHAR | MAY_MAKE_BLOCK | MAY_IOCTL_DEV));
+        if (writable[index] >= 0) result = add(ruleset, writable[index], in_directories);
     // Devices are what is there; none can be made.
     uint64_t on_devices = MAY_WRITE_FILE | MAY_TRUNCATE | MAY_IOCTL_DEV;
     if (result == 0 && devices >= 0) result = add(ruleset, devices, on_devices & handled);

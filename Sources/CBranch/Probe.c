@@ -118,7 +118,8 @@ static int try_kill(struct probe *probe, const char *layers) {
 }
 
 static int try_layers(struct probe *probe, int directory, const char *layers, bool notices) {
-    if (mkdirat(directory, "probe-lower", 0700) != 0 || make_path(directory, "probe-lower/ws/forerun-canary/directory", 0700) != 0 ||
+    if (mkdirat(directory, "probe-lower", 0700) != 0 ||
+        make_path(directory, "probe-lower/ws/forerun-canary/directory", 0700) != 0 ||
         put_file(directory, "probe-lower/ws/forerun-canary/file", "a") != 0 ||
         put_file(directory, "probe-lower/ws/forerun-canary/directory/file", "a") != 0) {
         printf("try-layers=failed: %s\n", strerror(errno));

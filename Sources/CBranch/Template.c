@@ -149,8 +149,9 @@ static int show_devices(const int sources[], struct failure *failure) {
     for (size_t index = 0; index < sizeof devices / sizeof *devices; index++) {
         if (sources[index] < 0) continue;
         snprintf(target, sizeof target, "r/dev/%s", devices[index]);
+        uint64_t attributes = K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NOEXEC;
         if (touch(target, 0666) != 0 ||
-            mount_bind_only(sources[index], "", AT_FDCWD, target, K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NOEXEC, false) != 0)
+            mount_bind_only(sources[index], "", AT_FDCWD, target, attributes, false) != 0)
             return fail(failure, "devices", errno, "/dev/%s cannot be shown: %s", devices[index], strerror(errno));
     }
     return 0;
@@ -193,7 +194,8 @@ static void show_allowed(struct template *template, const char *path, int source
         mount_bind_only(source, "", AT_FDCWD, target, attributes, is_directory);
 }
 
-/// Shows a home directory through an overlay of its own: a socket reached through it is not the one that somebody listens on.
+/// Shows a home directory through an overlay of its own: a socket reached through it is not the one that somebody
+/// listens on.
 static void show_home(const char *path, int number, const struct list *places) {
     char target[PATH_LIMIT + 8], front[32];
     struct stat status;
@@ -396,8 +398,8 @@ static int make_stage(const struct settings *settings, struct template *template
     static const struct {
         const char *name;
         mode_t mode;
-    } directories[] = {{"r", 0755}, {"m", 0700}, {"d", 0700},  {"b", 0700},   {"p", 0755},    {"o", 0700},    {"e", 0555},
-                       {"t", 01777}, {"v", 0755}};
+    } directories[] = {{"r", 0755}, {"m", 0700}, {"d", 0700}, {"b", 0700}, {"p", 0755},
+                       {"o", 0700}, {"e", 0555}, {"t", 01777}, {"v", 0755}};
     for (size_t index = 0; index < sizeof directories / sizeof *directories; index++)
         if (mkdir(directories[index].name, directories[index].mode) != 0 && errno != EEXIST)
             return fail(failure, "mount", errno, "the stage cannot be filled: %s", strerror(errno));
@@ -407,8 +409,8 @@ static int make_stage(const struct settings *settings, struct template *template
     const char *const large[][2] = {{"size", size}, {"nr_inodes", inodes}, {"mode", "0700"}, {NULL, NULL}};
     int memory = mount_make("tmpfs", large, K_ATTR_NOSUID | K_ATTR_NODEV, log);
     if (memory < 0 || mount_attach(memory, AT_FDCWD, "m") != 0)
-        return fail(failure, "layers-in-memory", errno, "the tmpfs for layers cannot be mounted: %s%s%s", strerror(errno),
-                    log[0] ? "; " : "", log);
+        return fail(failure, "layers-in-memory", errno, "the tmpfs for layers cannot be mounted: %s%s%s",
+                    strerror(errno), log[0] ? "; " : "", log);
     close(memory);
     template->memory_fd = open("m", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (mkdir("m/.trash", 0700) != 0 || mkdir("m/.run", 0700) != 0 || template->memory_fd < 0)
@@ -504,7 +506,8 @@ int template_build(struct template *template, struct settings *settings, const s
     for (int index = 0; result == 0 && index < settings->homes.count; index++)
         show_home(settings->homes.items[index], index, &places);
     for (int index = 0; result == 0 && index < settings->allows.count; index++)
-        if (is_left_out(settings->allows.items[index])) show_allowed(template, settings->allows.items[index], allowed[index]);
+        if (is_left_out(settings->allows.items[index]))
+            show_allowed(template, settings->allows.items[index], allowed[index]);
     struct stat status;
     if (result == 0 && lstat("r/var/run", &status) == 0 && S_ISDIR(status.st_mode))
         result = hide(template, "/var/run", settings->masks.count, failure);
@@ -518,7 +521,8 @@ int template_build(struct template *template, struct settings *settings, const s
     if (result == 0 && k_mount_setattr(AT_FDCWD, "r", 0, READ_ONLY) != 0)
         result = fail(failure, "root", errno, "the new root cannot be made read-only: %s", strerror(errno));
 
-    // The old root goes. Where it cannot (in a chroot, in an initramfs) it is left behind: nobody here may change roots later.
+    // The old root goes. Where it cannot (in a chroot, in an initramfs) it is left behind: nobody here may change roots
+    // later.
     if (result == 0 && !template->in_chroot && k_pivot_root(".", "o") == 0) {
         if (chdir("/") != 0 || umount2("o", MNT_DETACH) != 0)
             result = fail(failure, "pivot", errno, "the old root cannot be left: %s", strerror(errno));

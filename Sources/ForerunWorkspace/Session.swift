@@ -115,11 +115,19 @@ final class Session: Sendable {
         _ options: WorkspaceOptions, root: Directory, presentedPath: String, scratch: Scratch
     ) async throws(EnvironmentFailure) -> Confinement {
         if options.sandbox == .off { return .off }
-        let layers: Directory
-        do { layers = try scratch.makeDirectory("layers") } catch { throw error.failure(remedy: nil) }
+        let layers: String
+        do throws(FileError) {
+            if let chosen = options.layerDirectory {
+                layers = chosen
+            } else {
+                layers = try scratch.makeDirectory("layers").path
+            }
+        } catch {
+            throw error.failure(remedy: nil)
+        }
         let opening = BranchHost.Opening(
-            workspace: root.path, presented: presentedPath, disk: layers.path, memory: options.layerMemory,
-            inodes: 1_000_000, masks: Secrets.masks(scratch: [scratch.path]),
+            workspace: root.path, presented: presentedPath, disk: layers, memory: options.layerMemory,
+            inodes: 1_000_000, masks: Secrets.masks(scratch: [scratch.path, layers]),
             protected: Secrets.protected, reserved: [], homes: Secrets.homes)
         let confinement = await Confinement.probe(opening, program: options.helper)
         if options.sandbox == .required, case .unavailable(let reason, let remedy) = confinement {

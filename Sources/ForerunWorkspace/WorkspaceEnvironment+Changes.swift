@@ -10,11 +10,52 @@ extension WorkspaceEnvironment {
     package func changes() async throws(EnvironmentFailure) -> String {
         let (session, originals) = state.withLock { ($0.session, $0.originals) }
         guard let session else { throw Self.closed }
+        return try await Self.compare(session) { try Self.lay(originals, session, in: $0) }
+    }
+
+    /// A unified diff of the real directory and a world; empty where nothing differs.
+    @concurrent
+    package func difference(of world: WorldID) async throws(EnvironmentFailure) -> String {
+        guard let session = state.withLock({ $0.session }) else { throw Self.closed }
+        guard let layers = state.withLock({ $0.worlds.layers(of: world) }) else {
+            throw EnvironmentFailure(.failed, "the real directory has moved on from \(world)")
+        }
+        return try await Self.compare(session) { place in
+            let (old, new) = (View(base: session.root), View(base: session.root, layers: layers))
+            for side in ["a", "b"] { try place.createDirectory(RelativePath(side), mode: 0o700) }
+            for path in Layer.merge(layers).keys.sorted() {
+                for (side, view) in [("a", old), ("b", new)] {
+                    try Self.lay(path, of: view, at: RelativePath(side).appending(path.bytes), in: place)
+                }
+            }
+        }
+    }
+
+    private static func lay(
+        _ path: RelativePath, of view: View, at target: RelativePath, in place: Directory
+    ) throws {
+        guard let entry = try view.entry(at: path) else { return }
+        switch entry.kind {
+        case .symlink:
+            try makeParents(of: target, in: place)
+            try place.createSymlink(target, target: try view.target(of: path, entry))
+        case .file:
+            try makeParents(of: target, in: place)
+            try place.create(
+                target, content: try view.content(of: path, entry), mode: entry.mode & 0o777 | 0o600, modified: 0)
+        case .directory, .special: break
+        }
+    }
+
+    /// What `git diff` says of the directories `a` and `b` that `lay` makes.
+    private static func compare(
+        _ session: Session, lay: @escaping @Sendable (Directory) throws -> Void
+    ) async throws(EnvironmentFailure) -> String {
         let place: Directory
         do {
             place = try await offload {
                 let place = try session.scratch.makeDirectory("diff")
-                try Self.lay(originals, session, in: place)
+                try lay(place)
                 return place
             }
         } catch {

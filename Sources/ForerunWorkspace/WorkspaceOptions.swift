@@ -32,6 +32,8 @@ public struct WorkspaceOptions: Sendable {
     package var permission: @Sendable (_ tool: String, _ subject: CallSubject) -> Permission = { _, _ in .allow }
     /// Bytes that layers may take in memory; beyond, they are on disk.
     package var layerMemory = 1 << 30
+    /// An existing directory for layers on disk; `nil`: among the temporary files.
+    package var layerDirectory: String?
     /// Where the program `forerun-branch` is; `nil`: where it is usually found.
     package var helper: String?
     /// Where temporary files go; `nil`: on the file system of the workspace where that is possible, else in `$TMPDIR`.

@@ -6,51 +6,61 @@
 /// One *host* for each open workspace. File descriptor 3 is one end of a SOCK_SEQPACKET socket pair; the runtime holds
 /// the other. A message is one datagram: `struct cbranch_header`, then strings `key=value`, each ended by a NUL byte; a
 /// key that may be given several times is marked with `*`. Descriptors travel by SCM_RIGHTS. Where the strings do not
-/// fit into a datagram (about 200 KB), they, or any number of the last of them, go into a memfd (or a file, or a pipe's
-/// worth of memory: anything that can be mapped) that is the *last* descriptor of the message, after the ones listed
-/// below; its strings are taken after those of the datagram. Ids are chosen by the runtime; the answers to a message
-/// bear its id. Use each id once (TERM, KILL, FREEZE and THAW name the id of a RUN).
+/// fit into a datagram (about 200 KB), any number of the last of them go into a memfd that is the *last* descriptor of
+/// the message, after the ones listed below (up to 64 MB). Ids are chosen by the runtime; the answers to a message bear
+/// its id. Use each id once (TERM, KILL, FREEZE and THAW name the id of a RUN). Unknown keys are ignored.
 ///
 /// Runtime to host:
 ///
-/// - OPEN: `workspace=PATH`, `present=PATH` (where commands see it; default: its real path), `disk=PATH` (a directory of
-///   the runtime for layers on disk, optional), `memory=BYTES`, `inodes=N` (caps of the layers in memory),
-///   `mask=PATH`* (hidden file or directory; missing is fine), `protect=REL`* (may be read and not written),
-///   `reserve=REL`* (a file, or a directory where it ends in `/`, that shows as empty and cannot be written where it
-///   is missing), `allow=PATH`* (shown read-only although it lies below /run, /tmp, /dev, ...),
-///   `home=PATH`* (shown through a read-only overlay, so that no socket in it can be connected to),
-///   `mount=old` (for tests: the mount interface of kernels before 6.7), `tier=T1b` (for tests: no user namespace).
+/// - OPEN, the first message:
+///   `workspace=PATH`; `present=PATH`, where commands see it (default: its real path); `disk=PATH`, a directory of
+///   the runtime's for layers on disk; `memory=BYTES` (default 256 MB) and `inodes=N` (200,000), the caps of the
+///   layers in memory, which hold /dev/shm and /var/tmp of running commands too; `mask=PATH`*, a file or directory
+///   that is hidden (missing is fine); `protect=REL`*, a path in the workspace that may be read and not written;
+///   `reserve=REL`*, the same, and where it is missing in an existing directory it shows as an empty file (or
+///   directory, if it ends in `/`); `allow=PATH`*, shown read-only although it lies below /run, /tmp or /dev;
+///   `home=PATH`*, shown through a read-only overlay, so that no socket in it can be connected to (elsewhere only
+///   sockets that exist at OPEN are hidden).
+///   For tests: `mount=old` (the mount interface of kernels before 6.7), `tier=T1b` (as root: no user namespace).
 ///   Answer: OPENED, or FAILED and the host ends.
-/// - RUN with 2 descriptors, stdout and stderr: `upper=LAYER` (fresh), `lower=LAYER`* (newest first), `arg=`* (the first is
-///   the program; without `/` it is looked up in the PATH of `env`), `env=NAME=VALUE`*, `cwd=PATH` (default: the
-///   workspace; relative to it), `network=0|1`, `notice=0|1` (report attempts at the network), `umask=OCTAL`,
-///   `nice=N`, `processes=N`, `open-files=N`, `file-size=BYTES`, `memory=BYTES`, `cpu-seconds=N`, `freezable=1`.
-///   Answers: STARTED once the program has been executed, FELT any number of times, ENDED; or FAILED.
-/// - TERM (SIGTERM to every process of the branch), KILL (of all of them): no answer but ENDED.
+/// - RUN with 2 descriptors, stdout and stderr (stdin is /dev/null):
+///   `upper=LAYER`, fresh; `lower=LAYER`*, newest first; `arg=`*, the first of which is the program (without `/` it
+///   is looked up in the PATH of `env`); `env=NAME=VALUE`*; `cwd=PATH`, relative to the workspace; `umask=OCTAL`;
+///   `nice=N`; `network=0|1`; `notice=0|1`, report attempts at the network and at files above `file-size`;
+///   `freezable=1`.
+///   Limits: `processes=N`, `open-files=N`, `file-size=BYTES`, `memory=BYTES`, `cpu-seconds=N`. Without control
+///   groups the branch is ended when its processes hold more than `memory` (a look each 20 ms), and for uid 0
+///   `processes` is at least 300.
+///   Answers: STARTED once the program has been executed, FELT any number of times, ENDED; or FAILED, after which the
+///   upper layer may exist in part.
+/// - TERM (SIGTERM, SIGCONT to every process of the branch), KILL (of all of them): no answer but ENDED.
 /// - FREEZE, THAW: DONE or FAILED.
 /// - REMOVE: `name=LAYER`. DONE once it is out of the way (its files are deleted later), or FAILED.
-/// - STAT: STATED. CLOSE: the host kills what runs and ends, as it does when the socket ends.
+/// - STAT: STATED.
+/// - CLOSE: the host kills what runs and ends, as it does when the socket ends.
 ///
 /// Host to runtime:
 ///
-/// - OPENED: `tier=T0|T1|T1b|T2`, `memory-layers=0|1`, `disk-layers=0|1`, `landlock=ABI`, `cgroup=v2|v1|none`,
-///   `network-notify=0|1`, `present=PATH`; descriptors: the directory of the layers in memory, and of those on disk if
-///   any. Layer `m:NAME` is the directory NAME in the first, `d:NAME` in the second.
+/// - OPENED with descriptors of the directory of the layers in memory, and of those on disk if any (layer `m:NAME` is
+///   the directory NAME in the first, `d:NAME` in the second): `tier=T0|T1|T1b` (T1: overlays cannot write to `disk`;
+///   T1b: no user namespace), `memory-layers=0|1`, `disk-layers=0|1`, `landlock=ABI`, `cgroup=v2|none`, `freeze=0|1`,
+///   `network-notify=0|1`, `present=PATH`.
 /// - STARTED with a pidfd of the branch's first process.
-/// - FELT `what=network|memory|processes|file-size|space|cpu`: a restriction was met (or nearly); each kind once a run.
+/// - FELT `what=network|memory|processes|file-size|space|cpu`: a restriction was met, or nearly; each kind once a run.
 /// - ENDED: `exit=N` or `signal=N`, `felt=WHAT`*, `made=REL`* (protected paths that the layer holds now). Every process
 ///   of the branch is gone and its file systems are unmounted.
-/// - FAILED: `request=`, `step=`, `errno=N`, `detail=` (a sentence), `remedy=` (a sentence, where there is one).
+/// - FAILED: `request=open|run|freeze|thaw|remove|unknown`, `step=`, `errno=N`, `detail=` (a sentence), `remedy=` (a
+///   sentence, where there is one). The program could not be executed: `step=exec`.
 /// - STATED: `bytes-used=`, `bytes=`, `inodes-used=`, `inodes=` (of the layers in memory), `branches=N` (running).
 /// - DONE: `request=`.
 ///
 /// # Layers
 ///
-/// A layer is a directory with up to two directories, `ws` (changes of the workspace) and `tmp` (of /tmp), as the kernel's
-/// overlay file system writes them with the option `userxattr`: a deleted path is a character device 0:0, a directory
-/// that hides what lies below it has the attribute `user.overlay.opaque` = `y`. A run makes them in its upper layer, along with
-/// `ws.work` and `tmp.work`, which are gone when it has ended; so is an empty `tmp`. NAME: letters, digits, `.`, `_`,
-/// `-`, at most 64, not starting with `.`.
+/// A layer is a directory with up to two directories, `ws` (changes of the workspace) and `tmp` (of /tmp), as the
+/// kernel's overlay file system writes them with the option `userxattr`: a deleted path is a character device 0:0, a
+/// directory that hides what lies below it has the attribute `user.overlay.opaque` = `y`. A run makes them in its upper
+/// layer, along with `ws.work` and `tmp.work`, which are gone when it has ended; so is an empty `tmp`. NAME: letters,
+/// digits, `.`, `_`, `-`, at most 64, not starting with `.`.
 #ifndef CBRANCH_H
 #define CBRANCH_H
 
@@ -147,8 +157,8 @@ ssize_t cbranch_list_attributes(int directory, const char *path, char *names, si
 /// Sends one datagram with up to 8 descriptors. 0, or -1 and errno.
 int cbranch_send(int socket, const void *bytes, size_t length, const int *descriptors, int count);
 
-/// Receives one datagram with up to 8 descriptors, all of them close-on-exec. Its length, 0 at the end of the socket, or -1
-/// and errno (EMSGSIZE: it did not fit). `count` is the capacity of `descriptors` before and their number after.
+/// Receives one datagram with up to 8 descriptors, all of them close-on-exec. Its length, 0 at the end of the socket,
+/// or -1 and errno (EMSGSIZE: it did not fit). `count` is the capacity of `descriptors` before and their number after.
 ssize_t cbranch_receive(int socket, void *bytes, size_t capacity, int *descriptors, int *count);
 
 /// Whether a process is gone: waits on a pidfd for up to `milliseconds`. 1, 0, or -1 and errno.

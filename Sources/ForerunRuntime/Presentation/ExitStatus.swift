@@ -20,6 +20,9 @@ package struct ExitStatus: Error, Sendable, Hashable {
         code: 8, meaning: "finished, but calls were denied since nobody could be asked")
     package static let interrupted = ExitStatus(code: 130, meaning: "interrupted")
 
+    /// That of a program that was run for the user.
+    package static func program(_ code: Int32) -> ExitStatus { ExitStatus(code: code, meaning: "the program's") }
+
     /// All of them, by number.
     package static let all: [ExitStatus] = [
         done, failed, usage, configuration, authentication, limit, endpoint, different, denied, interrupted,

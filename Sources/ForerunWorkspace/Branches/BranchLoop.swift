@@ -88,13 +88,18 @@ final class BranchLoop: Sendable {
     func start(
         _ run: BranchRun, onFelt: @escaping @Sendable (BranchRun.Restriction) -> Void
     ) throws(BranchFailure) -> BranchTask {
-        var ends: [Int32] = [-1, -1]
-        guard cbranch_pipe(&ends) == 0 else {
-            throw BranchFailure(reason: "cannot make a pipe: \(String(cString: strerror(errno)))")
-        }
-        let task = BranchTask(id: nextID(), outputLimit: run.outputLimit, onFelt: onFelt)
+        let task = BranchTask(
+            id: nextID(), outputLimit: run.outputLimit, isOutputOpen: run.streams == nil, onFelt: onFelt)
         var message = run.message(id: task.id)
-        message.descriptors = [ends[1], ends[1]]
+        var ends: [Int32] = [-1, -1]
+        if let streams = run.streams {
+            message.descriptors = streams
+        } else {
+            guard cbranch_pipe(&ends) == 0 else {
+                throw BranchFailure(reason: "cannot make a pipe: \(String(cString: strerror(errno)))")
+            }
+            message.descriptors = [ends[1], ends[1]]
+        }
         let end = state.withLock { state -> BranchFailure? in
             if state.isStopping { return .hostEnded }
             if let end = state.end { return end }
@@ -102,13 +107,13 @@ final class BranchLoop: Sendable {
                 return BranchFailure(reason: "the helper takes no commands: \(String(cString: strerror(errno)))")
             }
             state.pending[task.id] = .task(task)
-            state.outputs[ends[0]] = task
+            if ends[0] >= 0 { state.outputs[ends[0]] = task }
             cbranch_raise(wake)
             return nil
         }
-        close(ends[1])
+        if ends[1] >= 0 { close(ends[1]) }
         if let end {
-            close(ends[0])
+            if ends[0] >= 0 { close(ends[0]) }
             throw end
         }
         return task

@@ -17,6 +17,8 @@ struct BranchRun: Sendable {
     var limits = Limits()
     /// Bytes of output that are kept.
     var outputLimit: Int
+    /// Where standard output and standard error go; `nil`: they are collected, together.
+    var streams: [Int32]?
 
     /// What a branch may take. The same ahead and on the real path, so that no limit can make a difference.
     struct Limits: Sendable {

@@ -10,7 +10,7 @@ final class BranchTask: Sendable {
 
     private struct State {
         var output: BoundedText
-        var isOutputOpen = true
+        var isOutputOpen: Bool
         var end: Result<BranchRun.Result, BranchFailure>?
         var felt: Set<BranchRun.Restriction> = []
         var waiter: CheckedContinuation<Result<BranchRun.Result, BranchFailure>, Never>?
@@ -18,10 +18,12 @@ final class BranchTask: Sendable {
 
     private let state: Mutex<State>
 
-    init(id: UInt32, outputLimit: Int, onFelt: @escaping @Sendable (BranchRun.Restriction) -> Void) {
+    init(
+        id: UInt32, outputLimit: Int, isOutputOpen: Bool, onFelt: @escaping @Sendable (BranchRun.Restriction) -> Void
+    ) {
         self.id = id
         self.onFelt = onFelt
-        state = Mutex(State(output: BoundedText(limit: outputLimit)))
+        state = Mutex(State(output: BoundedText(limit: outputLimit), isOutputOpen: isOutputOpen))
     }
 
     func wait() async -> Result<BranchRun.Result, BranchFailure> {

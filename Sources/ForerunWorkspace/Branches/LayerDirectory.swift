@@ -8,14 +8,19 @@ final class LayerDirectory: Sendable {
     /// What it changes of the workspace.
     let workspace: Directory
 
-    /// - Parameter workspace: the directory `ws` of the layer.
-    init(_ name: LayerName, of host: BranchHost, workspace: Directory) {
+    private let isKept: Bool
+
+    /// - Parameters:
+    ///   - workspace: the directory `ws` of the layer.
+    ///   - isKept: it stays when this object goes.
+    init(_ name: LayerName, of host: BranchHost, workspace: Directory, isKept: Bool = false) {
         self.name = name
         self.host = host
         self.workspace = workspace
+        self.isKept = isKept
     }
 
-    deinit { host.remove(name) }
+    deinit { if !isKept { host.remove(name) } }
 
     /// A new, empty layer.
     static func make(on host: BranchHost, inMemory: Bool) throws(FileError) -> LayerDirectory {

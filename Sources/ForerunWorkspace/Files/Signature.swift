@@ -25,6 +25,20 @@ package struct Signature: Sendable, Hashable {
     package var owner: UInt32
     package var group: UInt32
 
+    init(
+        kind: Kind, mode: UInt32, size: Int64, modified: Int64, changed: Int64, inode: UInt64, owner: UInt32,
+        group: UInt32
+    ) {
+        self.kind = kind
+        self.mode = mode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+        self.inode = inode
+        self.owner = owner
+        self.group = group
+    }
+
     init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {

@@ -1,0 +1,91 @@
+import ArgumentParser
+import ForerunRuntime
+
+/// `forerun branch`: a branch of a workspace for people.
+struct BranchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "branch",
+        abstract: "Try commands in a branch of a workspace, then commit or discard what they did.",
+        discussion: """
+            What a command changes in the directory and in /tmp stays in the branch: nobody else sees it before it is \
+            committed, all of it or nothing. A branch is kept between commands; each workspace has one. Commands have no \
+            network, no input and no way to the rest of the system.
+
+            Use it so: forerun branch exec -- make test; forerun branch diff; forerun branch commit
+            """,
+        subcommands: [BranchExec.self, BranchDiff.self, BranchCommit.self, BranchDiscard.self])
+}
+
+/// `forerun branch exec`: runs a program in the branch.
+struct BranchExec: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec", abstract: "Run a program in the branch; its exit status becomes that of forerun.")
+
+    @OptionGroup var workspace: WorkspaceOption
+
+    @Flag(help: "Let the program reach the network.")
+    var network = false
+
+    @Argument(parsing: .postTerminator, help: "The program and its arguments, after --.")
+    var command: [String] = []
+
+    func validate() throws {
+        if command.isEmpty { throw ValidationError("name a program after --: forerun branch exec -- make test") }
+    }
+
+    func run() async throws {
+        let signals = Signals()
+        let branch = try await PersonalBranch.open(workspace.absolutePath(), variables: processVariables)
+        let work = Task { try await branch.execute(command, network: network) }
+        signals.onFirst { work.cancel() }
+        defer { signals.clear() }
+        let status = try await work.value
+        if status != 0 { throw ExitStatus.program(status) }
+    }
+}
+
+/// `forerun branch diff`: what the branch changes.
+struct BranchDiff: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff", abstract: "Show what the branch changes, as a unified diff.")
+
+    @OptionGroup var workspace: WorkspaceOption
+
+    @Flag(help: "Only the names of changed paths.")
+    var nameOnly = false
+
+    func run() async throws {
+        let branch = try await PersonalBranch.open(workspace.absolutePath(), variables: processVariables)
+        OutputFile.standard.write(try await branch.difference(nameOnly: nameOnly))
+    }
+}
+
+/// `forerun branch commit`: makes the changes real.
+struct BranchCommit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "commit", abstract: "Make the changes of the branch in the workspace, all of them or none.")
+
+    @OptionGroup var workspace: WorkspaceOption
+
+    func run() async throws {
+        let branch = try await PersonalBranch.open(workspace.absolutePath(), variables: processVariables)
+        let count = try await branch.commit()
+        OutputFile.error.write(
+            count == 0 ? "nothing to commit\n" : "\(count) path\(count == 1 ? "" : "s") committed\n")
+    }
+}
+
+/// `forerun branch discard`: forgets the changes.
+struct BranchDiscard: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "discard", abstract: "End the branch and forget its changes.")
+
+    @OptionGroup var workspace: WorkspaceOption
+
+    func run() async throws {
+        let branch = try await PersonalBranch.open(workspace.absolutePath(), variables: processVariables)
+        let count = try await branch.discard()
+        OutputFile.error.write(
+            count == 0 ? "nothing to discard\n" : "changes of \(count) path\(count == 1 ? "" : "s") discarded\n")
+    }
+}
