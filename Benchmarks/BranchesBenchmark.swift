@@ -31,7 +31,6 @@ struct BranchesBenchmark: Benchmark {
         private var last = 0
         private var committed = WorldID.initial
         private let clock = ContinuousClock()
-        private static let command = Call("run_command", ["command": "exec /bin/true"])
 
         init(_ sample: SampleWorkspace) async throws {
             self.sample = sample
@@ -61,12 +60,12 @@ struct BranchesBenchmark: Benchmark {
 
         private func branch(of parent: WorldID?) async throws {
             let world = try await fork(parent)
-            try await perform(Self.command, in: world)
+            _ = try await environment.execute(["/bin/true"], in: world)
             await environment.discard(world)
         }
 
         private func median(of count: Int = 40, _ parent: WorldID? = nil) async throws -> Double {
-            for _ in 0..<5 { try await branch(of: parent) }
+            for _ in 0..<20 { try await branch(of: parent) }
             var times: [Double] = []
             for _ in 0..<count { times.append(try await milliseconds { try await branch(of: parent) }) }
             return times.sorted()[count / 2]
@@ -90,7 +89,7 @@ struct BranchesBenchmark: Benchmark {
                         try await withThrowingTaskGroup(of: Void.self) { group in
                             for world in worlds {
                                 group.addTask { [environment] in
-                                    _ = try await environment.perform(Self.command, in: world, context: CallContext())
+                                    _ = try await environment.execute(["/bin/true"], in: world)
                                     await environment.discard(world)
                                 }
                             }
@@ -253,7 +252,7 @@ private struct SampleWorkspace {
         }
         try files.createDirectory(atPath: place + "/copy", withIntermediateDirectories: true)
         let commit = "git init -q . && git add -A && git -c user.name=x -c user.email=x@x commit -qm x"
-        _ = try Program.run("/bin/sh", ["-c", commit], in: path)
+        _ = try Program.run("/bin/sh", ["-c", commit + " && sync"], in: path)
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: place) }

@@ -5,7 +5,12 @@ import Glibc
 /// An open workspace: what stays the same until it is closed.
 final class Session: Sendable {
     let root: Directory
+    let state: StateDirectory
     let scratch: Scratch
+    /// Keeps other runs out; `nil` where they are let in.
+    private let use: Use?
+    /// What a process that died left half done, and what became of it.
+    let recovered: [Recovery.Outcome]
     let store: ContentStore
     /// Where commands see the workspace.
     let presentedPath: String
@@ -32,11 +37,14 @@ final class Session: Sendable {
     var isRestrictedAhead: Bool { if case .branches = confinement { options.network } else { false } }
 
     private init(
-        root: Directory, scratch: Scratch, presentedPath: String, confinement: Confinement, isDirect: Bool,
-        options: WorkspaceOptions
+        root: Directory, state: StateDirectory, scratch: Scratch, use: Use?, recovered: [Recovery.Outcome],
+        presentedPath: String, confinement: Confinement, isDirect: Bool, options: WorkspaceOptions
     ) throws(FileError) {
         self.root = root
+        self.state = state
         self.scratch = scratch
+        self.use = use
+        self.recovered = recovered
         store = ContentStore(directory: try scratch.makeDirectory("contents"))
         self.presentedPath = presentedPath
         self.confinement = confinement
@@ -51,26 +59,47 @@ final class Session: Sendable {
     static func open(_ path: String, options: WorkspaceOptions) async throws(EnvironmentFailure) -> Session {
         let root = try openRoot(path)
         let presentedPath = try presented(options.presentedPath, root: root)
+        let state: StateDirectory
+        let use: Use?
+        let recovered: [Recovery.Outcome]
         let scratch: Scratch
         do {
-            scratch = try Scratch(for: root, preferred: options.temporaryDirectory)
+            state = try StateDirectory(for: root, preferred: options.temporaryDirectory)
+            use = try await Use.begin(state, options.commits.sharing)
+            recovered = try Recovery(state: state, history: options.commits.history).run()
+            scratch = try Scratch(beside: state)
         } catch {
-            throw error.failure(remedy: "Name a writable directory outside of the workspace in TMPDIR")
+            throw (error as? EnvironmentFailure)
+                ?? (error as? FileError)?.failure(
+                    remedy: "Name a writable directory outside of the workspace in TMPDIR")
+                ?? EnvironmentFailure(.failed, "\(error)")
         }
         do {
-            removeLeftStaging(in: root)
-            let confinement = try await confinement(options, root: root, presentedPath: presentedPath, scratch: scratch)
+            let confinement = try await confinement(
+                options, root: root, presentedPath: presentedPath, state: state, scratch: scratch)
             return try Session(
-                root: root, scratch: scratch, presentedPath: presentedPath, confinement: confinement,
+                root: root, state: state, scratch: scratch, use: use, recovered: recovered,
+                presentedPath: presentedPath, confinement: confinement,
                 isDirect: isDirect(confinement, root, options), options: options)
         } catch {
             scratch.removeAll()
+            use?.end()
+            state.removeIfEmpty()
             throw (error as? EnvironmentFailure) ?? (error as? FileError)?.failure(remedy: nil)
                 ?? EnvironmentFailure(.failed, "\(error)")
         }
     }
 
-    private static func openRoot(_ path: String) throws(EnvironmentFailure) -> Directory {
+    /// Ends it: what was committed is on the disk then, and nothing is left but what is kept for undoing.
+    func close() {
+        // A disk that cannot be written to has said so before.
+        if state.exists { try? root.synchronizeAll() }
+        scratch.removeAll()
+        use?.end()
+        state.removeIfEmpty()
+    }
+
+    static func openRoot(_ path: String) throws(EnvironmentFailure) -> Directory {
         guard let real = RealPath.of(path) else {
             let reason = String(cString: strerror(errno))
             throw EnvironmentFailure(
@@ -112,7 +141,7 @@ final class Session: Sendable {
     }
 
     private static func confinement(
-        _ options: WorkspaceOptions, root: Directory, presentedPath: String, scratch: Scratch
+        _ options: WorkspaceOptions, root: Directory, presentedPath: String, state: StateDirectory, scratch: Scratch
     ) async throws(EnvironmentFailure) -> Confinement {
         if options.sandbox == .off { return .off }
         let layers: String
@@ -127,7 +156,7 @@ final class Session: Sendable {
         }
         let opening = BranchHost.Opening(
             workspace: root.path, presented: presentedPath, disk: layers, memory: options.layerMemory,
-            inodes: 1_000_000, masks: Secrets.masks(scratch: [scratch.path, layers]),
+            inodes: 1_000_000, masks: Secrets.masks(scratch: [state.path, scratch.path, layers]),
             protected: Secrets.protected, reserved: [], homes: Secrets.homes)
         let confinement = await Confinement.probe(opening, program: options.helper)
         if options.sandbox == .required, case .unavailable(let reason, let remedy) = confinement {
@@ -157,17 +186,6 @@ final class Session: Sendable {
             return false
         } catch {
             return error is TooLarge
-        }
-    }
-
-    /// What a commit that was killed left in the workspace, where temporary files could not be elsewhere.
-    private static func removeLeftStaging(in root: Directory) {
-        for name in (try? root.names(in: .root)) ?? [] where Commit.isStaging(name) {
-            let digits = name.dropFirst(Commit.stagingPrefix.utf8.count)
-            guard let process = pid_t(String(decoding: digits, as: UTF8.self)), ProcessEntry(process) == nil else {
-                continue
-            }
-            try? root.removeTree(RelativePath(bytes: name))
         }
     }
 

@@ -72,7 +72,8 @@ extension WorkspaceEnvironment {
             fi
             """
         let command = Command(
-            text: text, directory: place.path, launcher: [], environment: session.environment, timeout: .seconds(60),
+            arguments: ["/bin/sh", "-c", text], directory: place.path, launcher: [], environment: session.environment,
+            timeout: .seconds(60),
             outputLimit: 4 << 20)
         do {
             let result = try await command.run()
@@ -87,7 +88,7 @@ extension WorkspaceEnvironment {
 
     /// Makes `a` what the changed paths were and `b` what they are now.
     private static func lay(
-        _ originals: [RelativePath: Commit.Original], _ session: Session, in place: Directory
+        _ originals: [RelativePath: Transaction.Original], _ session: Session, in place: Directory
     ) throws {
         for side in ["a", "b"] { try place.createDirectory(RelativePath(side), mode: 0o700) }
         let view = View(base: session.root)

@@ -1,4 +1,4 @@
-import ForerunCore
+package import ForerunCore
 import Glibc
 import Synchronization
 
@@ -12,7 +12,7 @@ extension WorkspaceEnvironment {
         let seconds = try arguments.int("timeout_seconds", default: options.commandTimeout, in: 1...3600)
         if text.utf8.contains(0) { throw Refusal("command holds a NUL character") }
         if text.isEmpty { throw Refusal("command must not be empty") }
-        let order = Order(text: text, seconds: seconds)
+        let order = Order(arguments: ["/bin/sh", "-c", text], seconds: seconds)
         switch session.confinement {
         case .branches(let keeper, _): return try await runInBranch(order, in: world, context, keeper, session)
         case .copies(let program, _, _):
@@ -29,9 +29,18 @@ extension WorkspaceEnvironment {
 
     /// What is to be run.
     struct Order: Sendable {
-        let text: String
+        let arguments: [String]
         /// Then it is ended.
         let seconds: Int
+    }
+
+    /// Runs a program itself, without a shell, in a branch.
+    package func execute(_ arguments: [String], in world: WorldID) async throws -> CallResult {
+        guard let session = state.withLock({ $0.session }), case .branches(let keeper, _) = session.confinement else {
+            throw Self.closed
+        }
+        let order = Order(arguments: arguments, seconds: options.commandTimeout)
+        return try await runInBranch(order, in: world, CallContext(), keeper, session)
     }
 
     // MARK: - In a branch
@@ -78,12 +87,16 @@ extension WorkspaceEnvironment {
     ) async throws -> Ran {
         let view = try view(of: world, session)
         let temporary = state.withLock { $0.worlds.temporary(of: world) }.filter { $0.host === host }
-        let lowers = try await offload { try Self.mount(view, on: host, inMemory: inMemory) }
+        let isReady = view.layers.allSatisfy { $0.mountable.withLock { $0?.host === host } }
+        let make = { @Sendable in try Self.mount(view, on: host, inMemory: inMemory) }
+        // A change of threads takes longer than a look at what is there.
+        let lowers = try isReady ? make() : await offload(make)
         let isRestricted = context.isRestricted && session.options.network
+        let reachesNetwork = session.options.network && !isRestricted
         let run = BranchRun(
             upper: host.newLayer(inMemory: inMemory), lowers: lowers.map(\.name) + temporary.reversed().map(\.name),
-            arguments: ["/bin/sh", "-c", order.text], environment: session.environment,
-            network: session.options.network && !isRestricted, reportsNetwork: isRestricted,
+            arguments: order.arguments, environment: session.environment,
+            network: reachesNetwork, reportsNetwork: !reachesNetwork,
             umask: session.umask,
             outputLimit: options.outputLimit)
         let ended: (result: BranchRun.Result, isTimedOut: Bool)
@@ -131,9 +144,11 @@ extension WorkspaceEnvironment {
         if Task.isCancelled { throw CallFailure(.cancelled, "the command was ended") }
         if ran.isTimedOut { throw Self.timedOut(order) }
         try check(world)
-        let scanned = try await offload { [store = session.store] in
+        let scan = { @Sendable [store = session.store] in
             try LayerScan.changes(in: ran.upper, on: ran.view, store: store)
         }
+        let isUntouched = try ran.upper.workspace.names(in: .root).isEmpty
+        let scanned = try isUntouched ? scan() : await offload(scan)
         var temporary = ran.temporary
         if temporary.count > TemporaryLayer.most {
             let merged = try await offload { [temporary] in try TemporaryLayer.merge(temporary) }
@@ -200,7 +215,7 @@ extension WorkspaceEnvironment {
         _ order: Order, in directory: String, launcher: [String], _ session: Session
     ) async throws(CallFailure) -> Command.Result {
         let command = Command(
-            text: order.text, directory: directory, launcher: launcher, environment: session.environment,
+            arguments: order.arguments, directory: directory, launcher: launcher, environment: session.environment,
             timeout: .seconds(order.seconds), outputLimit: options.outputLimit)
         do { return try await command.run() } catch { throw CallFailure(.notStarted, error.reason) }
     }

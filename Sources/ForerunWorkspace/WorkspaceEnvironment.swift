@@ -16,11 +16,15 @@ public final class WorkspaceEnvironment: Environment {
 
     struct State: Sendable {
         var session: Session?
+        /// What the run is called that commits belong to.
+        var run: String?
         var worlds = Worlds()
         /// Copies of some world that no command uses now, the latest last.
         var idle: [Tree] = []
-        var marks: [RelativePath: Commit.Mark] = [:]
-        var originals: [RelativePath: Commit.Original] = [:]
+        var marks: [RelativePath: Transaction.Mark] = [:]
+        var originals: [RelativePath: Transaction.Original] = [:]
+        /// Files whose change times mean nothing, since commits moved them or another name of theirs.
+        var moved: Set<UInt64> = []
     }
 
     let state = Mutex(State())
@@ -59,10 +63,19 @@ public final class WorkspaceEnvironment: Environment {
         return [RelativePath(lexically: text, roots: roots)?.subject(roots: roots) ?? CallSubject([text])]
     }
 
+    /// Keeps what commits replace from now on, so that the run of this name can be undone.
+    package func record(as run: String) { state.withLock { $0.run = run } }
+
     /// How commands are kept in their branch, in words; `nil` before it is open.
     package var confinement: String? { state.withLock { $0.session?.confinement.description } }
 
     public var warning: String? {
+        let warnings = [commandWarning] + (state.withLock { $0.session }?.recovered.map(\.message) ?? [])
+        let said = warnings.compactMap { $0 }
+        return said.isEmpty ? nil : said.joined(separator: "; ")
+    }
+
+    private var commandWarning: String? {
         switch state.withLock({ $0.session?.confinement }) {
         case .unavailable(let reason, let remedy):
             "commands cannot be run: they cannot be sandboxed (\(reason)). \(remedy)"
@@ -94,97 +107,13 @@ public final class WorkspaceEnvironment: Environment {
     public func close() async {
         let session = state.withLock { state in
             let session = state.session
-            state = State()
+            state = State(run: state.run)
             return session
         }
         guard let session else { return }
         if case .branches(let keeper, _) = session.confinement { await keeper.close() }
-        _ = try? await offload { session.scratch.removeAll() }
+        _ = try? await offload { session.close() }
     }
 
     static let closed = EnvironmentFailure(.unavailable, "the workspace is not open", remedy: "Open it first")
-}
-
-extension WorkspaceEnvironment {
-    /// Applies changes to the real directory: all or none.
-    func commit(
-        _ changes: [RelativePath: (change: Change, layer: Int)], _ session: Session
-    ) async throws(EnvironmentFailure) {
-        let (marks, kept) = state.withLock { ($0.marks, Set($0.originals.keys)) }
-        do {
-            let apply = { @Sendable () throws(EnvironmentFailure) in
-                try Self.apply(changes, session, marks: marks, isKept: { kept.contains($0) })
-            }
-            // For a few small files a change of threads would take longer than the commit.
-            let isSmall = changes.count <= 16 && changes.values.allSatisfy { $0.change.size <= 1 << 16 }
-            let result = isSmall ? try apply() : try await offload(apply)
-            state.withLock { state in
-                state.marks.merge(result.marks) { $1 }
-                state.originals.merge(result.originals) { old, _ in old }
-            }
-        } catch {
-            throw (error as? EnvironmentFailure) ?? EnvironmentFailure(.failed, "\(error)")
-        }
-    }
-
-    private static func apply(
-        _ changes: [RelativePath: (change: Change, layer: Int)], _ session: Session,
-        marks: [RelativePath: Commit.Mark], isKept: (RelativePath) -> Bool
-    ) throws(EnvironmentFailure) -> (marks: [RelativePath: Commit.Mark], originals: [RelativePath: Commit.Original]) {
-        let staging: Directory
-        do { staging = try makeStaging(session) } catch {
-            throw error.failure(remedy: "Check the permissions of \(session.root.path)")
-        }
-        defer { removeStaging(staging, session) }
-        var commit = Commit(changes, to: session.root, staging: staging)
-        do {
-            try commit.run { path, expected, now in
-                switch expected {
-                case nil: now == nil
-                case .base(let earlier): now?.isUnchanged(from: earlier) ?? false
-                case .layer(let layer):
-                    marks[path].map { $0.layer == layer && now?.isUnchanged(from: $0.signature) ?? false } ?? false
-                }
-            }
-        } catch {
-            throw failure(error)
-        }
-        let originals = commit.originals(to: session.store, isMovable: session.scratch.isOnSameMount) { !isKept($0) }
-        return (commit.marks(), originals)
-    }
-
-    private static func failure(_ problem: Commit.Problem) -> EnvironmentFailure {
-        switch problem {
-        case .conflict(let path):
-            EnvironmentFailure(
-                .conflict, "\(path) was changed by somebody else; nothing was committed",
-                remedy: "Undo that change, or run again from the directory as it is now")
-        case .file(let error):
-            EnvironmentFailure(
-                error.isNoSpace ? .noSpace : .failed, "\(error); nothing was committed",
-                remedy: error.isNoSpace
-                    ? "Make room on the disk of the workspace" : "Check the permissions in the workspace")
-        case .halfway(let error, let paths):
-            EnvironmentFailure(
-                error.isNoSpace ? .noSpace : .failed,
-                "\(error); these paths could not be put back: " + paths.map(\.description).joined(separator: ", "),
-                remedy: "Check these files before going on")
-        }
-    }
-
-    private static func makeStaging(_ session: Session) throws(FileError) -> Directory {
-        if session.scratch.isOnSameMount { return try session.scratch.makeDirectory("commit") }
-        let name = RelativePath("\(Commit.stagingPrefix)\(ProcessEntry.current)")
-        try session.root.removeTree(name)
-        try session.root.createDirectory(name, mode: 0o700)
-        return try Directory("\(session.root.path)/\(name)")
-    }
-
-    private static func removeStaging(_ staging: Directory, _ session: Session) {
-        if session.scratch.isOnSameMount {
-            session.scratch.remove(staging)
-        } else {
-            try? session.root.removeTree(RelativePath("\(Commit.stagingPrefix)\(ProcessEntry.current)"))
-        }
-    }
 }

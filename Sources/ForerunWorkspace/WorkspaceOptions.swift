@@ -30,6 +30,8 @@ public struct WorkspaceOptions: Sendable {
     public var maxBytes: Int
     /// What the user's policy says of a tool on a path; calls that need approval have got it when they are performed.
     package var permission: @Sendable (_ tool: String, _ subject: CallSubject) -> Permission = { _, _ in .allow }
+    /// How changes reach the real directory.
+    package var commits = CommitOptions()
     /// Bytes that layers may take in memory; beyond, they are on disk.
     package var layerMemory = 1 << 30
     /// An existing directory for layers on disk; `nil`: among the temporary files.

@@ -91,6 +91,7 @@ package struct Assembly: Sendable {
             // Without look-ahead, changes are made in place: the sequential agent, with nothing in between.
             options.direct = [.off, .observe].contains(settings.speculation.policy.mode)
             if request.workspaceCopy != nil { options.presentedPath = request.workspace }
+            options.commits.isSynchronized = true
             options.permission = { [permissions = settings.permissions] tool, subject in
                 permissions.decision(tool: tool, subject: subject, standard: .allow)
             }

@@ -87,6 +87,12 @@ final class BranchHost: Sendable {
         return BranchHost(capabilities, memory: memory, disk: disk, loop: loop)
     }
 
+    /// Ends it and whatever it runs; returns when nothing of it is left. Its layers on disk may then be removed.
+    func shutDown() async {
+        loop.stop()
+        await loop.waitUntilGone()
+    }
+
     /// Whether it still answers.
     var isAlive: Bool { loop.isAlive }
 

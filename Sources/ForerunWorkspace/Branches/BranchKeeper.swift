@@ -31,6 +31,10 @@ actor BranchKeeper {
         return try result.get()
     }
 
-    /// Lets go of the host. Layers that are still referred to keep it alive.
-    func close() { current = nil }
+    /// Ends the host.
+    func close() async {
+        let host = current
+        current = nil
+        await host?.shutDown()
+    }
 }

@@ -16,6 +16,8 @@ final class BranchLoop: Sendable {
         var lastID: UInt32 = 0
         var end: BranchFailure?
         var isStopping = false
+        var isGone = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let socket: Int32
@@ -59,6 +61,17 @@ final class BranchLoop: Sendable {
         state.withLock { state in
             state.isStopping = true
             if state.end == nil { cbranch_raise(wake) }
+        }
+    }
+
+    /// Returns when the host is gone and its process collected.
+    func waitUntilGone() async {
+        await withCheckedContinuation { continuation in
+            let isGone = state.withLock { state in
+                if !state.isGone { state.waiters.append(continuation) }
+                return state.isGone
+            }
+            if isGone { continuation.resume() }
         }
     }
 
@@ -286,6 +299,12 @@ final class BranchLoop: Sendable {
         close(wake)
         // It ends by itself when its socket has; it is waited for so that no zombie is left.
         while waitpid(processID, nil, 0) < 0, errno == EINTR {}
+        let waiters = state.withLock { state in
+            state.isGone = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
     }
 }
 

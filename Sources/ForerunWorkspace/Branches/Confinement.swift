@@ -72,7 +72,8 @@ enum Confinement: Sendable {
 
     private static func canConfine(_ program: String) async -> Bool {
         let command = Command(
-            text: "exit 7", directory: "/", launcher: [program, "confine", "--write", "/dev/null", "--"],
+            arguments: ["/bin/sh", "-c", "exit 7"], directory: "/",
+            launcher: [program, "confine", "--write", "/dev/null", "--"],
             environment: CommandEnvironment.make(), timeout: .seconds(20), outputLimit: 4096)
         return (try? await command.run().status) == 7
     }

@@ -3,7 +3,8 @@ import Subprocess
 
 /// One shell command in a directory.
 struct Command: Sendable {
-    let text: String
+    /// The program and its arguments.
+    let arguments: [String]
     let directory: String
     /// A program that runs the rest of the command line under its rules, with its arguments; empty: none.
     let launcher: [String]
@@ -50,7 +51,7 @@ struct Command: Sendable {
         ]
         let variables = environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
         let configuration = Configuration(
-            executable: .name("sh"), arguments: Subprocess.Arguments(arguments),
+            executable: .name("sh"), arguments: Subprocess.Arguments(commandLine),
             environment: .custom(Dictionary(uniqueKeysWithValues: variables)), platformOptions: options)
         do {
             let execution = try await Subprocess.run(
@@ -71,8 +72,8 @@ struct Command: Sendable {
         }
     }
 
-    private var arguments: [String] {
-        ["-c", "cd \"$1\" && shift && exec \"$@\"", "sh", directory] + launcher + ["/bin/sh", "-c", text]
+    private var commandLine: [String] {
+        ["-c", "cd \"$1\" && shift && exec \"$@\"", "sh", directory] + launcher + arguments
     }
 
     /// Background processes keep the pipe open when the command has ended: they end with it.

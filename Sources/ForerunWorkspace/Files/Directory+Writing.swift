@@ -100,8 +100,12 @@ extension Directory {
 
     /// Gives `path` an owner. Only the superuser can give files away, so for others this does nothing.
     package func setOwner(_ path: RelativePath, like signature: Signature) {
+        setOwner(path, signature.owner, signature.group)
+    }
+
+    func setOwner(_ path: RelativePath, _ owner: UInt32, _ group: UInt32) {
         guard geteuid() == 0 else { return }
-        _ = path.withCString { fchownat(descriptor, $0, signature.owner, signature.group, AT_SYMLINK_NOFOLLOW) }
+        _ = path.withCString { fchownat(descriptor, $0, owner, group, AT_SYMLINK_NOFOLLOW) }
     }
 
     package func rename(_ path: RelativePath, to target: RelativePath, of other: Directory) throws(FileError) {

@@ -12,26 +12,10 @@ package final class Scratch: Sendable {
     private let lock: Int32
     private let next = Atomic(0)
 
-    /// - Parameters:
-    ///   - workspace: the real directory; the private one is never inside of it.
-    ///   - preferred: where to put private directories; `nil` lets the scratch look for a place on the same file system.
-    package init(for workspace: Directory, preferred: String? = nil) throws(FileError) {
-        var places = preferred.map { [$0] } ?? Self.places(for: workspace)
-        places.removeAll { ($0 + "/").hasPrefix(workspace.path + "/") }
-        var made: (path: String, lock: Int32)?
-        var failure = FileError("find a place for temporary files outside of \(workspace.path)", code: ENOENT)
-        for place in places {
-            do {
-                made = try Self.make(in: place)
-                break
-            } catch {
-                failure = error
-            }
-        }
-        guard let made else { throw failure }
-        path = made.path
-        lock = made.lock
-        isOnSameMount = (try? Directory(made.path)).map { Self.mount(of: $0) == Self.mount(of: workspace) } ?? false
+    /// - Parameter state: of the workspace; the private directory is made beside it.
+    package init(beside state: StateDirectory) throws(FileError) {
+        (path, lock) = try Self.make(in: state.place)
+        isOnSameMount = state.isOnSameMount
     }
 
     deinit { close(lock) }
@@ -51,53 +35,9 @@ package final class Scratch: Sendable {
     /// Removes everything.
     package func removeAll() { Self.removeTree(path) }
 
-    // MARK: - Places
-
-    private static let parentName = "forerun-workspaces"
     private static let prefix = "open-"
 
-    /// Same file system first: there, files are moved instead of copied.
-    private static func places(for workspace: Directory) -> [String] {
-        func variable(_ name: String) -> String? {
-            guard let value = getenv(name).map({ String(cString: $0) }), value.hasPrefix("/") else { return nil }
-            return value
-        }
-        let cache = variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }
-        let temporary = variable("TMPDIR") ?? "/tmp"
-        let parent = workspace.path.split(separator: "/").dropLast().joined(separator: "/")
-        let places = [cache, temporary, "/var/tmp", "/" + parent].compactMap { $0 }
-        let near = places.filter { isOnSameMount($0, workspace) }
-        return (near + [temporary]).map { "\($0)/\(parentName)-\(geteuid())" }
-    }
-
-    private static func isOnSameMount(_ path: String, _ workspace: Directory) -> Bool {
-        // The cache may not exist yet; what matters is the mount that it would be on.
-        let existing = (try? Directory(path)) ?? (try? Directory(path + "/.."))
-        guard let existing, let mount = mount(of: existing) else { return false }
-        return mount == self.mount(of: workspace)
-    }
-
-    /// The number of the mount that a directory is on: renaming works only within one.
-    private static func mount(of directory: Directory) -> String? {
-        guard let information = try? Directory("/proc/self/fdinfo"),
-            let text = try? information.content(of: RelativePath("\(directory.descriptor)"), limit: 4096)
-        else { return nil }
-        return String(decoding: text, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("mnt_id:") }
-            .map(String.init)
-    }
-
     private static func make(in place: String) throws(FileError) -> (path: String, lock: Int32) {
-        if mkdir(place, 0o700) != 0 {
-            let parent = String(place.prefix(upTo: place.lastIndex(of: "/") ?? place.endIndex))
-            if errno == ENOENT { mkdir(parent, 0o700) }
-            if mkdir(place, 0o700) != 0, errno != EEXIST { throw FileError("make the directory \(place)", code: errno) }
-        }
-        // Somebody else's directory in a shared place could be swapped under our feet.
-        var status = stat()
-        guard lstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
-            throw FileError("use \(place), which belongs to somebody else,", code: EPERM)
-        }
-        chmod(place, 0o700)
         sweep(place)
         // Locked before it gets the name that the sweeper looks for.
         var template = Array("\(place)/new-XXXXXX".utf8CString)

@@ -111,7 +111,15 @@ struct WriteTools: Sendable {
         Change(
             .file(
                 try store.make(bytes), mode: found.entry.map { $0.mode & 0o1777 } ?? 0o666 & ~umask,
-                modified: Signature.now()), expected: found.entry?.origin)
+                modified: Signature.now()), expected: found.entry?.origin, expectedContent: try recentContent(found))
+    }
+
+    /// What a file holds that was changed a moment ago.
+    private func recentContent(_ found: ResolvedPath) throws(FileError) -> ContentDigest? {
+        guard let entry = found.entry, case .base(let signature) = entry.origin, entry.kind == .file,
+            signature.isRecent(at: Signature.now())
+        else { return nil }
+        return ContentDigest(of: try view.content(of: found.path, entry))
     }
 
     private func refuse(_ message: String, _ found: ResolvedPath) -> Writing {

@@ -103,6 +103,15 @@ package final class ContentStore: Sendable {
         return Content(spilledTo: name, of: directory, count: size)
     }
 
+    /// A second name of the file itself, or a copy where that cannot be had.
+    package func make(linking path: RelativePath, of source: Directory, size: Int) throws(FileError) -> Content {
+        let name = newName()
+        do { try source.link(path, to: name, of: directory) } catch {
+            return try make(copying: path, of: source, size: size)
+        }
+        return Content(spilledTo: name, of: directory, count: size)
+    }
+
     fileprivate func release(_ count: Int) { held.subtract(count, ordering: .relaxed) }
 
     private func reserve(_ count: Int) -> Bool {

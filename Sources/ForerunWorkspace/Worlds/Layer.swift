@@ -36,8 +36,9 @@ package final class Layer: Sendable {
         var result: [RelativePath: (change: Change, layer: Int)] = [:]
         for layer in layers {
             for (path, change) in layer.changes {
-                let expected = result[path].map { $0.change.expected } ?? change.expected
-                result[path] = (Change(change.state, expected: expected), layer.id)
+                let first = result[path]?.change ?? change
+                let merged = Change(change.state, expected: first.expected, expectedContent: first.expectedContent)
+                result[path] = (merged, layer.id)
             }
         }
         return result
@@ -57,10 +58,15 @@ package struct Change: Sendable {
     package let state: State
     /// What was there when the change was made; `nil`: nothing.
     package let expected: Origin?
+    /// What the file held then, if it had been changed just before: its times may not show another change.
+    let expectedContent: ContentDigest?
 
-    package init(_ state: State, expected: Origin?) {
+    package init(_ state: State, expected: Origin?) { self.init(state, expected: expected, expectedContent: nil) }
+
+    init(_ state: State, expected: Origin?, expectedContent: ContentDigest?) {
         self.state = state
         self.expected = expected
+        self.expectedContent = expectedContent
     }
 
     /// Bytes to write.

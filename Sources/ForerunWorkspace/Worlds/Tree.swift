@@ -10,6 +10,10 @@ struct Tree: Sendable {
     private(set) var signatures: [RelativePath: Signature] = [:]
     /// Files that could not be read, with empty ones in their place.
     private var unreadable: Set<RelativePath> = []
+    /// What files held that had been changed just before they were copied.
+    private var recent: [RelativePath: ContentDigest] = [:]
+    /// When the world that it is a copy of was looked at, in nanoseconds since 1970.
+    private var looked: Int64 = 0
     /// The last layer that went into it, to find the tree that has the least to do.
     private(set) var top = 0
 
@@ -23,6 +27,7 @@ struct Tree: Sendable {
     mutating func update(
         to view: View, cancellation: Cancellation = Cancellation(), isSame: (RelativePath, Origin, Origin) -> Bool
     ) throws {
+        looked = Signature.now()
         let entries = try view.entries()
         var opened: [RelativePath: UInt32] = [:]
         for path in origins.keys.filter({ entries[$0] == nil }).sorted(by: >) {
@@ -102,6 +107,9 @@ struct Tree: Sendable {
         do {
             try directory.create(
                 path, copying: path, of: view.base, mode: entry.mode, modified: entry.modified ?? 0)
+            if case .base(let signature) = entry.origin, signature.isRecent(at: looked) {
+                recent[path] = ContentDigest(of: try directory.content(of: path))
+            }
         } catch {
             guard error.code == EACCES || error.code == EPERM else { throw error }
             try directory.create(path, content: [], mode: entry.mode, modified: entry.modified ?? 0)
@@ -113,6 +121,7 @@ struct Tree: Sendable {
         origins[path] = nil
         signatures[path] = nil
         unreadable.remove(path)
+        recent[path] = nil
     }
 }
 
@@ -136,10 +145,11 @@ extension Tree {
             if earlier == signature, !(signature.kind == .file && signature.isRecent(at: start)) { continue }
             if let earlier, try isSame(path, earlier, signature, in: view) { continue }
             if unreadable.contains(path) { throw UnreadableChanged(path: path) }
-            changes[path] = Change(try state(of: path, signature, store: store), expected: origins[path])
+            changes[path] = Change(
+                try state(of: path, signature, store: store), expected: origins[path], expectedContent: recent[path])
         }
         for path in signatures.keys where after[path] == nil {
-            changes[path] = Change(.removed, expected: origins[path])
+            changes[path] = Change(.removed, expected: origins[path], expectedContent: recent[path])
         }
 
         signatures = after
@@ -147,6 +157,7 @@ extension Tree {
         for (path, change) in changes {
             origins[path] = change.kind == nil ? nil : .layer(layer)
             if change.kind == nil { unreadable.remove(path) }
+            recent[path] = nil
         }
         return changes
     }

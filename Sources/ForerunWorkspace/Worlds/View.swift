@@ -79,7 +79,7 @@ package struct View: Sendable {
         var names = Set<[UInt8]>()
         if try base.signature(of: path)?.kind == .directory {
             names.formUnion(try base.names(in: path))
-            if path.isRoot { names = names.filter { !Commit.isStaging($0) } }
+            if path.isRoot { names = names.filter { !StateDirectory.isStaging($0) } }
         }
         for layer in layers { names.formUnion(layer.names[path] ?? []) }
         var result: [(path: RelativePath, entry: Entry)] = []
@@ -113,7 +113,7 @@ package struct View: Sendable {
     func entries() throws -> [RelativePath: Entry] {
         var result: [RelativePath: Entry] = [:]
         try base.walk { path, signature in
-            if path.bytes.first == Commit.stagingPrefix.utf8.first, Commit.isStaging(path.bytes) { return false }
+            if path.bytes.first == 46, StateDirectory.isStaging(path.bytes) { return false }
             if signature.kind != .special { result[path] = Entry(signature) }
             return true
         }

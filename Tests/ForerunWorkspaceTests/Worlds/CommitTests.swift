@@ -48,20 +48,20 @@ struct CommitTests {
         func change(_ state: Change.State) -> (change: Change, layer: Int) { (Change(state, expected: nil), 1) }
         let file = Change.State.file(try store.make([49]), mode: 0o600, modified: 0)
         let before = directory.names.map { directory.signature($0) }
-        var commit = Commit(
+        var commit = try Transaction(
             [
                 RelativePath("a"): change(file), RelativePath("c"): change(file), RelativePath("d"): change(.removed),
                 RelativePath("d/x"): change(.removed), RelativePath("e"): change(.directory(mode: 0o755)),
                 RelativePath("e/f"): change(file), RelativePath("z"): change(file),
-            ], to: root, staging: staging)
-        let problem = #expect(throws: Commit.Problem.self) {
+            ], to: root, in: staging)
+        let problem = #expect(throws: Transaction.Problem.self) {
             try commit.run { path, _, _ in
                 // Somebody makes a file after its directory was checked: removing that comes last and fails.
                 if path == RelativePath("z") { directory.write("d/late", "") }
                 return true
             }
         }
-        guard case .conflict(RelativePath("d")) = problem else {
+        guard case .conflict([RelativePath("d")]) = problem else {
             Issue.record("\(String(describing: problem))")
             return
         }
@@ -77,12 +77,12 @@ struct CommitTests {
         let place = try TemporaryDirectory()
         let store = ContentStore(directory: place.directory)
         func change(_ state: Change.State) -> (change: Change, layer: Int) { (Change(state, expected: nil), 1) }
-        var commit = Commit(
+        var commit = try Transaction(
             [
                 RelativePath("d"): change(.symlink(target: Array("f".utf8))), RelativePath("d/x"): change(.removed),
                 RelativePath("d/x/y"): change(.removed), RelativePath("f"): change(.directory(mode: 0o700)),
                 RelativePath("f/new"): change(.file(try store.make([49]), mode: 0o640, modified: 5)),
-            ], to: directory.directory, staging: scratch.directory)
+            ], to: directory.directory, in: scratch.directory)
         try commit.run { _, _, _ in true }
         #expect(directory.names == ["d", "f", "f/new"])
         #expect(directory.signature("d")?.kind == .symlink)

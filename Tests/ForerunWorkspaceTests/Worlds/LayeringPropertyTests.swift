@@ -106,7 +106,8 @@ struct LayeringPropertyTests {
 enum PlainShell {
     static func run(_ command: String, in directory: String) async throws -> String {
         try await Command(
-            text: command, directory: directory, launcher: [], environment: CommandEnvironment.make(),
+            arguments: ["/bin/sh", "-c", command], directory: directory, launcher: [],
+            environment: CommandEnvironment.make(),
             timeout: .seconds(60), outputLimit: 64 * 1024
         ).run().output
     }
