@@ -15,8 +15,9 @@ struct BranchFailure: Error, Sendable, Hashable, CustomStringConvertible {
     init(_ message: BranchMessage) {
         let step = message["step"].map { "\($0): " } ?? ""
         let number = message["errno"].flatMap { Int32($0) } ?? 0
-        let code = number == 0 ? "" : " (\(String(cString: strerror(number))))"
-        reason = step + (message["detail"] ?? "it failed") + code
+        let detail = message["detail"] ?? "it failed"
+        let cause = String(cString: strerror(number))
+        reason = step + detail + (number == 0 || detail.contains(cause) ? "" : " (\(cause))")
         remedy = message["remedy"]
     }
 

@@ -49,7 +49,7 @@ enum Confinement: Sendable {
         } catch {
             failure = error
         }
-        if await canConfine(program) {
+        if await canConfine(program, opening.workspace) {
             return .copies(program: program, reason: failure.reason, remedy: failure.remedy)
         }
         return .unavailable(
@@ -70,10 +70,10 @@ enum Confinement: Sendable {
         }
     }
 
-    private static func canConfine(_ program: String) async -> Bool {
+    private static func canConfine(_ program: String, _ directory: String) async -> Bool {
         let command = Command(
             arguments: ["/bin/sh", "-c", "exit 7"], directory: "/",
-            launcher: [program, "confine", "--write", "/dev/null", "--"],
+            launcher: [program, "confine", "--write", directory, "--"],
             environment: CommandEnvironment.make(), timeout: .seconds(20), outputLimit: 4096)
         return (try? await command.run().status) == 7
     }
