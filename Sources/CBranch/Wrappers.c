@@ -1,6 +1,7 @@
 // The system calls that Swift cannot make by itself.
 #ifdef __linux__
 
+#include "Internal.h"
 #include "Kernel.h"
 #include "include/CBranch.h"
 
@@ -138,6 +139,14 @@ int cbranch_wait_pidfd(int pidfd, int milliseconds) {
 int cbranch_signal_pidfd(int pidfd, int signal) { return k_pidfd_send_signal(pidfd, signal); }
 
 int cbranch_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+int cbranch_delete_tree(int directory, const char *path) {
+    errno = 0;
+    if (delete_tree(directory, path) == 0) return 0;
+    // What is left says why.
+    if (unlinkat(directory, path, AT_REMOVEDIR) == 0) return 0;
+    return -1;
+}
 
 #else
 typedef int cbranch_nothing_here;

@@ -157,7 +157,7 @@ final class Session: Sendable {
         let opening = BranchHost.Opening(
             workspace: root.path, presented: presentedPath, disk: layers, memory: options.layerMemory,
             inodes: 1_000_000, masks: Secrets.masks(scratch: [state.path, scratch.path, layers]),
-            protected: Secrets.protected, reserved: [], homes: Secrets.homes)
+            protected: ProtectedPaths.fixed, reserved: [], homes: Secrets.homes)
         let confinement = await Confinement.probe(opening, program: options.helper)
         if options.sandbox == .required, case .unavailable(let reason, let remedy) = confinement {
             throw EnvironmentFailure(.unavailable, "commands cannot be sandboxed: \(reason)", remedy: remedy)

@@ -144,8 +144,8 @@ extension WorkspaceEnvironment {
         if Task.isCancelled { throw CallFailure(.cancelled, "the command was ended") }
         if ran.isTimedOut { throw Self.timedOut(order) }
         try check(world)
-        let scan = { @Sendable [store = session.store] in
-            try LayerScan.changes(in: ran.upper, on: ran.view, store: store)
+        let scan = { @Sendable in
+            try LayerScan.changes(in: ran.upper, on: ran.view, store: session.store, roots: session.roots)
         }
         let isUntouched = try ran.upper.workspace.names(in: .root).isEmpty
         let scanned = try isUntouched ? scan() : await offload(scan)
@@ -154,12 +154,7 @@ extension WorkspaceEnvironment {
             let merged = try await offload { [temporary] in try TemporaryLayer.merge(temporary) }
             if let merged { temporary = [merged] }
         }
-        var output = ran.result.output
-        if !scanned.refused.isEmpty {
-            if !output.isEmpty, !output.hasSuffix("\n") { output += "\n" }
-            let names = scanned.refused.prefix(5).map(\.description).joined(separator: ", ")
-            output += "(not kept, since it is protected: \(names))\n"
-        }
+        let output = Self.text(ran.result.output, refused: scanned.refused)
         let made = state.withLock { state -> Layer in
             let layer = Layer(id: state.worlds.nextLayer(), changes: scanned.changes, directory: ran.upper)
             state.worlds.push(layer, on: world)
@@ -182,6 +177,15 @@ extension WorkspaceEnvironment {
     private static func timedOut(_ order: Order) -> CallFailure {
         CallFailure(
             .timedOut, "the command was ended after \(order.seconds) seconds, its limit (timeout_seconds sets another)")
+    }
+
+    /// The output with a word on what is not kept.
+    private static func text(_ output: String, refused: [RelativePath]) -> String {
+        if refused.isEmpty { return output }
+        let names = refused.prefix(5).map(\.description).joined(separator: ", ")
+        let more = refused.count > 5 ? " and \(refused.count - 5) more" : ""
+        let end = output.isEmpty || output.hasSuffix("\n") ? "" : "\n"
+        return output + end + "(not kept, since it is protected: \(names)\(more))\n"
     }
 
     private static func output(_ text: String, status: Int32) -> Output {
@@ -221,10 +225,15 @@ extension WorkspaceEnvironment {
     }
 
     private static func output(_ result: Command.Result, of order: Order) throws(CallFailure) -> Output {
-        switch result.stopped {
-        case .cancelled: throw CallFailure(.cancelled, "the command was ended")
-        case .timedOut: throw timedOut(order)
-        case nil: return output(result.output, status: result.status)
+        if let stop = failure(result.stopped, of: order) { throw stop }
+        return output(result.output, status: result.status)
+    }
+
+    private static func failure(_ stop: RunningCommand.Reason?, of order: Order) -> CallFailure? {
+        switch stop {
+        case .cancelled: CallFailure(.cancelled, "the command was ended")
+        case .timedOut: timedOut(order)
+        case nil: nil
         }
     }
 
@@ -266,20 +275,21 @@ extension WorkspaceEnvironment {
         }
         let start = Signature.now()
         let place = prepared.directory.path
-        let output: Output
+        let result: Command.Result
         do {
-            let result = try await run(order, in: place, launcher: Self.launcher(program, writing: place), session)
-            output = try Self.output(result, of: order)
+            result = try await run(order, in: place, launcher: Self.launcher(program, writing: place), session)
+            if let stop = Self.failure(result.stopped, of: order) { throw stop }
         } catch {
             // Not waited for: whoever cancelled wants the slot, not the directory.
             Task { await self.recycle(prepared, since: start, session) }
             throw error
         }
-        let (tree, changes) = try await offload {
+        let (tree, taken) = try await offload {
             var tree = prepared
             do {
-                let changes = try tree.takeChanges(since: start, layer: layer, view: view, store: session.store)
-                return (tree, changes)
+                let taken = try tree.takeChanges(
+                    since: start, layer: layer, view: view, store: session.store, roots: session.roots)
+                return (tree, taken)
             } catch let error as Tree.UnreadableChanged {
                 session.scratch.remove(tree.directory)
                 throw CallFailure(
@@ -291,8 +301,9 @@ extension WorkspaceEnvironment {
             }
         }
         putBack(tree, session)
-        let made = Layer(id: layer, changes: changes)
+        let made = Layer(id: layer, changes: taken.changes)
         state.withLock { $0.worlds.push(made, on: world) }
+        let output = Self.output(Self.text(result.output, refused: taken.refused), status: result.status)
         // Elsewhere the same command would have printed another path.
         let isTainted = output.text.contains(place)
         return CallResult(output, reads: .everything, writes: made.footprint, isTainted: isTainted)

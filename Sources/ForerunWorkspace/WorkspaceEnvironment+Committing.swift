@@ -62,7 +62,6 @@ extension WorkspaceEnvironment {
             var transactionOptions = Transaction.Options()
             transactionOptions.run = (state.withLock { $0.run } ?? options.commits.run).map { history.next(of: $0) }
             transactionOptions.isSynchronized = options.commits.isSynchronized
-            transactionOptions.protected = options.commits.protected
             transaction = try Transaction(changes, to: session.root, in: place, options: transactionOptions)
             do throws(Transaction.Problem) {
                 try transaction.run(isExpected: isExpected)
@@ -96,12 +95,6 @@ extension Transaction.Problem {
                 .conflict,
                 "\(paths.named) \(paths.count == 1 ? "was" : "were") changed by somebody else; nothing was committed",
                 remedy: "Undo that change, or run again from the directory as it is now")
-        case .protected(let paths):
-            EnvironmentFailure(
-                .failed,
-                "\(paths.named) may not be changed, since programs outside of the branch act on "
-                    + "\(paths.count == 1 ? "it" : "them"); nothing was committed",
-                remedy: "Make this change by hand if it is wanted")
         case .file(let error):
             EnvironmentFailure(
                 error.isNoSpace ? .noSpace : .failed, "\(error); nothing was committed",

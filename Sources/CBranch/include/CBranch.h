@@ -118,6 +118,9 @@ enum cbranch_resolve {
     CBRANCH_IN_ROOT = 0x10,
 };
 
+/// Deletes a path and everything below it, however deep and whatever its modes. 0, also where nothing is, or -1 and errno.
+int cbranch_delete_tree(int directory, const char *path);
+
 /// How `cbranch_renameat` renames (renameat2(2)).
 enum cbranch_rename {
     CBRANCH_NOREPLACE = 1,

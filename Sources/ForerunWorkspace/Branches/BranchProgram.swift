@@ -4,12 +4,11 @@ import Glibc
 enum BranchProgram {
     /// The absolute path of the program.
     ///
-    /// `FORERUN_BRANCH` names it; else it lies beside the program that runs, in the directory `libexec/forerun` next to
-    /// that one's, or on PATH.
+    /// `FORERUN_BRANCH` may name it; else it lies beside the program that runs, in the directory `libexec/forerun` next to
+    /// that one's, or on PATH. One that is named and is no program is not replaced by another.
     static func find(_ chosen: String? = nil) -> String? {
+        if let named = named(chosen) { return access(named, X_OK) == 0 ? named : nil }
         var places: [String] = []
-        if let chosen { places.append(chosen) }
-        if let variable = getenv("FORERUN_BRANCH") { places.append(String(cString: variable)) }
         if let own = try? Directory("/proc/self").target(of: RelativePath("exe")) {
             let path = String(decoding: own, as: UTF8.self)
             if let slash = path.lastIndex(of: "/") {
@@ -19,6 +18,9 @@ enum BranchProgram {
         }
         return places.first { access($0, X_OK) == 0 } ?? Executable.find("forerun-branch")
     }
+
+    /// Where the user or the caller says that it is.
+    static func named(_ chosen: String?) -> String? { chosen ?? getenv("FORERUN_BRANCH").map { String(cString: $0) } }
 
     /// Starts it with `descriptor` as file descriptor 3, nothing else open but standard error, and no environment.
     ///

@@ -37,8 +37,9 @@ enum Confinement: Sendable {
     static func probe(_ opening: BranchHost.Opening, program chosen: String?) async -> Confinement {
         guard let program = BranchProgram.find(chosen) else {
             return .unavailable(
-                reason: "the program forerun-branch is missing",
-                remedy: "Install it beside forerun, or name it in FORERUN_BRANCH")
+                reason: BranchProgram.named(chosen).map { "\($0) is missing, or no program" }
+                    ?? "the program forerun-branch is missing",
+                remedy: "Install forerun-branch beside forerun, or name it in FORERUN_BRANCH")
         }
         let failure: BranchFailure
         do throws(BranchFailure) {

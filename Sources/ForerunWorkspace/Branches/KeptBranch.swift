@@ -116,7 +116,8 @@ package final class KeptBranch: Sendable {
         let workspace = try place.open(RelativePath("\(name.name)/\(LayerDirectory.workspacePart)"))
         let directory = LayerDirectory(name, of: host, workspace: workspace, isKept: true)
         let view = View(base: session.root, layers: layers.withLock { $0 })
-        let scanned = try LayerScan.changes(in: directory, on: view, store: session.store)
+        let scanned = try LayerScan.changes(
+            in: directory, on: view, store: session.store, roots: session.roots)
         var changes = scanned.changes
         if let manifest {
             for (path, change) in changes {

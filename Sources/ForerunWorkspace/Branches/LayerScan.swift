@@ -9,34 +9,41 @@ struct LayerScan {
     /// What the command started from.
     let view: View
     let store: ContentStore
+    /// The absolute paths that stand for the workspace.
+    let roots: [String]
     private var changes: [RelativePath: Change] = [:]
     private var refused: [RelativePath] = []
+    /// Directories to look into. Not by recursion: a command may make more levels than a thread has room for.
+    private var pending = [(path: RelativePath.root, isOpaque: false)]
     private var upper: Directory { layer.workspace }
 
-    private init(_ layer: LayerDirectory, view: View, store: ContentStore) {
+    private init(_ layer: LayerDirectory, view: View, store: ContentStore, roots: [String]) {
         self.layer = layer
         self.view = view
         self.store = store
+        self.roots = roots
     }
 
-    /// - Returns: what changed, and protected paths that were made and have been removed again.
+    /// - Returns: what changed, and protected paths whose changes have been taken back.
     static func changes(
-        in layer: LayerDirectory, on view: View, store: ContentStore
+        in layer: LayerDirectory, on view: View, store: ContentStore, roots: [String]
     ) throws -> (changes: [RelativePath: Change], refused: [RelativePath]) {
-        var scan = LayerScan(layer, view: view, store: store)
-        try scan.scan(.root)
-        return (scan.changes, scan.refused)
+        var scan = LayerScan(layer, view: view, store: store, roots: roots)
+        while let (directory, isOpaque) = scan.pending.popLast() { try scan.scan(directory, isOpaque: isOpaque) }
+        return (scan.changes, scan.refused.sorted())
     }
 
-    private mutating func scan(_ directory: RelativePath) throws {
+    /// - Parameter isOpaque: what was there before is hidden, so that only the layer counts.
+    private mutating func scan(_ directory: RelativePath, isOpaque: Bool) throws {
         for name in try names(in: directory).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let path = directory.appending(name)
             guard let found = try upper.signature(of: path) else { continue }
             let below = try view.entry(at: path)
-            // Removed from the layer itself: it must not be there for later commands and gone when it is committed.
-            if below == nil, Secrets.isProtected(path) {
+            if try !isAllowed(path, found, below) {
+                // Removed from the layer itself: it must not be there for later commands and gone when it is committed.
                 try upper.removeTree(path)
                 refused.append(path)
+                if isOpaque { try remove(path, below) }
                 continue
             }
             switch found.kind {
@@ -49,7 +56,7 @@ struct LayerScan {
                     try remove(path, below)
                     if below != nil { try upper.makeWhiteout(path) }
                 }
-            case .directory: try takeDirectory(path, found, below)
+            case .directory: try takeDirectory(path, found, below, isOpaque: isOpaque)
             case .symlink:
                 let target = try upper.target(of: path)
                 if let below, below.kind == .symlink, try view.target(of: path, below) == target { continue }
@@ -59,9 +66,20 @@ struct LayerScan {
         }
     }
 
-    private mutating func takeDirectory(_ path: RelativePath, _ found: Signature, _ below: View.Entry?) throws {
+    private func isAllowed(_ path: RelativePath, _ found: Signature, _ below: View.Entry?) throws -> Bool {
+        try ProtectedPaths.allow(path, found.kind, roots: roots) {
+            try upper.content(of: path)
+        } before: {
+            try below.flatMap { $0.kind == .file ? try view.content(of: path, $0) : nil }
+        }
+    }
+
+    private mutating func takeDirectory(
+        _ path: RelativePath, _ found: Signature, _ below: View.Entry?, isOpaque: Bool
+    ) throws {
         let isMerged = below?.kind == .directory
-        if isMerged, try upper.isOpaque(path) {
+        let hides = try self.isOpaque(path)
+        if isMerged, hides {
             try view.walk(path) { inner, entry in
                 if try upper.signature(of: inner) == nil { changes[inner] = Change(.removed, expected: entry.origin) }
                 return true
@@ -73,7 +91,7 @@ struct LayerScan {
         } else if below?.mode != mode {
             changes[path] = Change(.directory(mode: mode), expected: below?.origin)
         }
-        try scan(path)
+        pending.append((path, isOpaque || hides))
     }
 
     private mutating func takeFile(_ path: RelativePath, _ found: Signature, _ below: View.Entry?) throws {
@@ -131,13 +149,24 @@ struct LayerScan {
 
     /// The names in a directory of the layer, whatever its mode.
     private func names(in path: RelativePath) throws(FileError) -> [[UInt8]] {
+        try opening(path) { () throws(FileError) in try upper.names(in: path) }
+    }
+
+    private func isOpaque(_ path: RelativePath) throws(FileError) -> Bool {
+        try opening(path) { () throws(FileError) in try upper.isOpaque(path) }
+    }
+
+    /// Looks at a directory; where its mode forbids that, the mode is another one meanwhile.
+    private func opening<Found>(
+        _ path: RelativePath, _ look: () throws(FileError) -> Found
+    ) throws(FileError) -> Found {
         do {
-            return try upper.names(in: path)
+            return try look()
         } catch {
             guard error.code == EACCES, let mode = try upper.signature(of: path)?.mode else { throw error }
             try upper.setMode(path, mode | 0o700)
             defer { try? upper.setMode(path, mode) }
-            return try upper.names(in: path)
+            return try look()
         }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What no command gets to see or to touch.
+/// What no command gets to see.
 enum Secrets {
     /// Relative to the user's home.
     private static let inHome = [
@@ -27,15 +27,5 @@ enum Secrets {
         }
         // Mounting needs the true path; a link would be followed to somewhere else.
         return Set(paths.compactMap(RealPath.of)).sorted()
-    }
-
-    /// In a workspace: what runs programs of its own accord when a person, git or an editor comes by. Commands and file tools
-    /// may read it and not change it, nor make it where it is missing.
-    static let protected = [".git/hooks", ".git/config", ".forerun", ".vscode", ".envrc", ".mcp.json"]
-
-    /// Whether a path of a workspace is one of them, in whatever case: there are file systems that do not tell them apart.
-    static func isProtected(_ path: RelativePath) -> Bool {
-        let text = path.description.lowercased()
-        return protected.contains { RealPath.isWithin(text, $0) }
     }
 }

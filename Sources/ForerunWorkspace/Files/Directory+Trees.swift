@@ -1,3 +1,4 @@
+import CBranch
 import Glibc
 
 extension Directory {
@@ -8,15 +9,9 @@ extension Directory {
     package func walk(
         _ path: RelativePath = .root, visit: (RelativePath, Signature) throws -> Bool
     ) throws {
-        let names: [[UInt8]]
-        do {
-            names = try self.names(in: path)
-        } catch {
-            guard error.code == EACCES || error.code == ENOENT || error.code == ENOTDIR else { throw error }
-            return
-        }
-        for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            let child = path.appending(name)
+        // A stack of its own: a tree may be deeper than that of a thread.
+        var pending = try children(of: path)
+        while let child = pending.popLast() {
             // What vanished since the listing was never there; nor is what nobody may look at.
             let signature: Signature?
             do {
@@ -27,16 +22,24 @@ extension Directory {
             }
             guard let signature else { continue }
             let goesDown = try visit(child, signature)
-            if goesDown, signature.kind == .directory { try walk(child, visit: visit) }
+            if goesDown, signature.kind == .directory { pending += try children(of: child) }
         }
     }
 
-    /// Removes `path` and everything below it, whatever its modes. Nothing there is no error.
+    /// What a directory holds, the last one first.
+    private func children(of path: RelativePath) throws(FileError) -> [RelativePath] {
+        do {
+            return try names(in: path).sorted { $1.lexicographicallyPrecedes($0) }.map { path.appending($0) }
+        } catch {
+            guard error.code == EACCES || error.code == ENOENT || error.code == ENOTDIR else { throw error }
+            return []
+        }
+    }
+
+    /// Removes `path` and everything below it, whatever its modes and however deep. Nothing there is no error.
     package func removeTree(_ path: RelativePath) throws(FileError) {
-        guard let signature = try signature(of: path) else { return }
-        guard signature.kind == .directory else { return try remove(path, isDirectory: false) }
-        if signature.mode & 0o700 != 0o700 { try setMode(path, signature.mode | 0o700) }
-        for name in try names(in: path) { try removeTree(path.appending(name)) }
-        try remove(path, isDirectory: true)
+        guard path.withCString({ cbranch_delete_tree(descriptor, $0) }) == 0 else {
+            throw FileError("remove \(path)", code: errno)
+        }
     }
 }

@@ -36,21 +36,44 @@ extension Directory {
         finish(file, mode: mode, modified: modified)
     }
 
+    /// Holes stay holes: a file may be far larger than the disk.
     private static func copy(_ from: Int32, to file: Int32, named path: RelativePath) throws(FileError) {
         let shareBlocks: UInt = 0x4004_9409  // FICLONE, linux/fs.h
         if ioctl(file, shareBlocks, from) == 0 { return }
+        let (toData, toHole): (Int32, Int32) = (3, 4)  // SEEK_DATA and SEEK_HOLE, linux/fs.h
+        let size = lseek(from, 0, SEEK_END)
+        var place: off_t = 0
+        while place < size {
+            let data = lseek(from, place, toData)
+            // Nothing but a hole is left, or the file system does not tell.
+            if data < 0, errno == ENXIO { break }
+            let start = max(data, place)
+            let hole = lseek(from, start, toHole)
+            let end = hole > start ? hole : size
+            try copy(from, to: file, named: path, in: start..<end)
+            place = end
+        }
+        if size > 0, ftruncate(file, size) != 0 { throw FileError("copy \(path)", code: errno) }
+    }
+
+    private static func copy(
+        _ from: Int32, to file: Int32, named path: RelativePath, in range: Range<off_t>
+    ) throws(FileError) {
         var failure: Int32 = 0
         withUnsafeTemporaryAllocation(byteCount: 128 * 1024, alignment: 16) { buffer in
-            while failure == 0 {
-                let count = Glibc.read(from, buffer.baseAddress!, buffer.count)
+            var place = range.lowerBound
+            while failure == 0, place < range.upperBound {
+                let wanted = min(buffer.count, Int(range.upperBound - place))
+                let count = pread(from, buffer.baseAddress!, wanted, place)
                 if count < 0, errno == EINTR { continue }
                 if count < 0 { failure = errno }
                 if count <= 0 { return }
                 var written = 0
                 while written < count, failure == 0 {
-                    let step = write(file, buffer.baseAddress! + written, count - written)
+                    let step = pwrite(file, buffer.baseAddress! + written, count - written, place + off_t(written))
                     if step >= 0 { written += step } else if errno != EINTR { failure = errno }
                 }
+                place += off_t(count)
             }
         }
         if failure != 0 { throw FileError("copy \(path)", code: failure) }

@@ -93,7 +93,7 @@ struct WriteTools: Sendable {
 
     /// The refusal where file modes forbid the change. Replacing a file by renaming would get around them.
     private func protection(of found: ResolvedPath, _ text: String) throws -> Writing? {
-        if Secrets.isProtected(found.path) {
+        if ProtectedPaths.isClosed(found.path) {
             return refuse("\(text) is protected: it could make programs run outside of the sandbox", found)
         }
         if geteuid() == 0 { return nil }

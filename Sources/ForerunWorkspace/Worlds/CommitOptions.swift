@@ -15,7 +15,6 @@ package struct CommitOptions: Sendable {
     package var sharing = Sharing.share
     /// Waits for the disk at each commit, so that also a power failure leaves all or nothing. Without, only the end does.
     package var isSynchronized = false
-    package var protected = ProtectedPaths.none
     package var history = UndoHistory.Limits()
 
     package init() {}

@@ -2,18 +2,16 @@ import Glibc
 
 /// Before anything is touched.
 extension Transaction {
-    /// Looks at every path, and refuses what was changed by others, what is protected and what would lose something.
+    /// Looks at every path, and refuses what was changed by others and what would lose something.
     mutating func check(_ isExpected: (RelativePath, Origin?, Signature?) -> Bool) throws {
         var parents = Parents(of: root)
         var conflicts: [RelativePath] = []
-        var refused: [RelativePath] = []
         for path in paths {
             guard let change = changes[path]?.change else { continue }
             let status = try parents.status(of: path)
             let now = status.map { Signature($0) }
             present[path] = now
             versions[path] = status.map { Version($0) }
-            if options.protected.protects(path, from: now?.kind, to: change.kind) { refused.append(path) }
             guard isExpected(path, change.expected, now), try hasExpectedContent(path, change, now) else {
                 conflicts.append(path)
                 continue
@@ -25,7 +23,6 @@ extension Transaction {
                 }
             }
         }
-        if !refused.isEmpty { throw Problem.protected(refused) }
         if !conflicts.isEmpty { throw Problem.conflict(Array(Set(conflicts)).sorted()) }
     }
 

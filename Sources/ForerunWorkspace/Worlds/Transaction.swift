@@ -13,7 +13,6 @@ struct Transaction {
         var run: Journal.Run?
         /// Waits for the disk, so that also a power failure leaves all or nothing. Without, only death of the process does.
         var isSynchronized = true
-        var protected = ProtectedPaths.none
         /// Called before each change on the disk; tests end the process there.
         var onStep: (@Sendable () -> Void)?
         /// For tests: as if the file system could not let two files change places.
@@ -30,8 +29,6 @@ struct Transaction {
     enum Problem: Error {
         /// These paths were changed by others.
         case conflict([RelativePath])
-        /// These paths are not to be changed by commands.
-        case protected([RelativePath])
         case file(FileError)
         /// It could not go on, and these paths could not be put back; their old versions lie in the directory.
         case halfway(FileError?, [RelativePath], kept: String)

@@ -129,22 +129,28 @@ extension Tree {
     /// A file that could not be copied was changed: its true content is unknown.
     struct UnreadableChanged: Error { let path: RelativePath }
 
-    /// What a command changed since ``update(to:cancellation:isSame:)``, as the changes of layer `layer`.
+    /// What a command changed since ``update(to:cancellation:isSame:)``, as the changes of layer `layer`, and protected
+    /// paths whose changes are left out.
     ///
     /// From here on the changed paths come from that layer. Sockets, pipes and devices are removed: they cannot be part
     /// of a world.
     ///
     /// - Parameter start: when the command started, in nanoseconds since 1970.
     mutating func takeChanges(
-        since start: Int64, layer: Int, view: View, store: ContentStore
-    ) throws -> [RelativePath: Change] {
+        since start: Int64, layer: Int, view: View, store: ContentStore, roots: [String] = []
+    ) throws -> (changes: [RelativePath: Change], refused: [RelativePath]) {
         let after = try current()
         var changes: [RelativePath: Change] = [:]
+        var refused: [RelativePath] = []
         for (path, signature) in after {
             let earlier = signatures[path]
             if earlier == signature, !(signature.kind == .file && signature.isRecent(at: start)) { continue }
             if let earlier, try isSame(path, earlier, signature, in: view) { continue }
             if unreadable.contains(path) { throw UnreadableChanged(path: path) }
+            if try !isAllowed(path, signature, in: view, roots: roots) {
+                refused.append(path)
+                continue
+            }
             changes[path] = Change(
                 try state(of: path, signature, store: store), expected: origins[path], expectedContent: recent[path])
         }
@@ -159,7 +165,21 @@ extension Tree {
             if change.kind == nil { unreadable.remove(path) }
             recent[path] = nil
         }
-        return changes
+        // Put right the next time that this tree is used.
+        for path in refused { origins[path] = .unknown }
+        if !refused.isEmpty { top = 0 }
+        return (changes, refused.sorted())
+    }
+
+    private func isAllowed(
+        _ path: RelativePath, _ signature: Signature, in view: View, roots: [String]
+    ) throws -> Bool {
+        try ProtectedPaths.allow(path, signature.kind, roots: roots) {
+            try directory.content(of: path)
+        } before: {
+            guard let entry = try view.entry(at: path), entry.kind == .file else { return nil }
+            return try view.content(of: path, entry)
+        }
     }
 
     /// Takes note of what a command changed that was ended early, without keeping it: ``update(to:cancellation:isSame:)`` puts these

@@ -97,15 +97,18 @@ package struct View: Sendable {
 
     /// Visits everything below `path`, each directory before what it holds, by name. `visit` says whether to go down.
     package func walk(_ path: RelativePath = .root, visit: (RelativePath, Entry) throws -> Bool) throws {
-        let children: [(path: RelativePath, entry: Entry)]
-        do {
-            children = try self.children(of: path)
-        } catch {
-            guard error.code == EACCES else { throw error }
-            return
+        // A stack of its own: a tree may be deeper than that of a thread.
+        var pending = try readable(path)
+        while let (child, entry) = pending.popLast() {
+            if try visit(child, entry), entry.kind == .directory { pending += try readable(child) }
         }
-        for (child, entry) in children {
-            if try visit(child, entry), entry.kind == .directory { try walk(child, visit: visit) }
+    }
+
+    /// What a directory holds, the last one first; nothing where it cannot be listed.
+    private func readable(_ path: RelativePath) throws(FileError) -> [(path: RelativePath, entry: Entry)] {
+        do { return try children(of: path).reversed() } catch {
+            guard error.code == EACCES else { throw error }
+            return []
         }
     }
 

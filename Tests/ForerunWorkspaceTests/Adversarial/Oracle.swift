@@ -22,6 +22,8 @@ final class Oracle {
     let seen: TemporaryDirectory?
     /// The test commits: it looks at the workspace by itself.
     var changesWorkspace = false
+    /// `forerun-branch` by a name of its own.
+    let program: String
     private let helper: TemporaryDirectory
     private var before: [String: String] = [:]
     private let lastWorld = Atomic(0)
@@ -50,6 +52,7 @@ final class Oracle {
         let program = helper.path + "/" + marker
         if let real = options.helper ?? BranchProgram.find() { symlink(real, program) }
         options.helper = program
+        self.program = program
         options.temporaryDirectory = scratch.path + "/private"
         environment = WorkspaceEnvironment(directory.path, options: options)
         before = look()

@@ -50,6 +50,6 @@ final class OpenWorkspace {
 
 /// Whether commands can be run in branches on this machine.
 let canBranch: Bool = {
-    guard let program = BranchProgram.find() else { return false }
-    return system("true || '\(program)' probe /tmp >/dev/null 2>&1") == 0
+    guard let program = BranchProgram.find(), let place = try? TemporaryDirectory() else { return false }
+    return system("'\(program)' probe '\(place.path)' >/dev/null 2>&1") == 0
 }()

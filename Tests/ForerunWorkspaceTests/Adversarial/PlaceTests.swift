@@ -1,0 +1,133 @@
+import ForerunCore
+import Glibc
+import Testing
+
+@testable import ForerunWorkspace
+
+extension AdversarialTests {
+    /// Groups 36 and 38: helpers that are killed, and places where a workspace may lie.
+    @Suite(.enabled(if: canBranch, "branches do not work here: see forerun doctor"))
+    struct PlaceTests {
+        private func running(_ oracle: Oracle) async throws -> (task: Task<CallResult?, Never>, host: pid_t) {
+            let world = try await oracle.fork()
+            let environment = oracle.environment
+            let call = Call(
+                "run_command", ["command": .string("echo begun > \(oracle.marker); sleep 100; : \(oracle.marker)w")])
+            let task = Task { try? await environment.perform(call, in: world, context: CallContext()) }
+            #expect(Threads.wait { oracle.processes.contains { $0.contains("\(oracle.marker)w") } })
+            let host = try #require(
+                Oracle.processes(with: oracle.marker).filter { $0.line.contains("serve") }.map(\.id).min())
+            return (task, host)
+        }
+
+        /// Group 36: the host dies. Its commands end with it, and the next command gets another host.
+        @Test func aKilledHostIsReplaced() async throws {
+            try await Oracle.watch { oracle in
+                let (task, host) = try await running(oracle)
+                kill(host, SIGKILL)
+                #expect(await task.value == nil)
+                #expect(Threads.wait { !oracle.processes.contains { $0.contains("sleep") } })
+                #expect(try await oracle.run("cat a") == "0\n")
+                // Worlds of before still work, though what they wrote lay with the old host.
+                let child = try await oracle.child("echo 1 > a; echo 1 > new")
+                let other = try await running(oracle)
+                kill(other.host, SIGKILL)
+                _ = await other.task.value
+                let later = try? await oracle.run("cat a new", in: child)
+                #expect(later == nil || later == "1\n1\n", "\(later ?? "")")
+                #expect(try await oracle.run("cat a") == "0\n")
+            }
+        }
+
+        /// Group 36: the first process of a branch dies, and with it all others.
+        @Test func aKilledBranchIsAFailedCall() async throws {
+            try await Oracle.watch { oracle in
+                let (task, host) = try await running(oracle)
+                // Its parent is the host.
+                let shell = try #require(
+                    Oracle.processes(with: "\(oracle.marker)w").first { $0.line.hasPrefix("/bin/sh") })
+                let stat = try Directory("/proc/\(shell.id)").content(of: RelativePath("status"))
+                let parent = String(decoding: stat, as: UTF8.self).split(separator: "\n")
+                    .first { $0.hasPrefix("PPid:") }.flatMap { pid_t($0.dropFirst(5).drop { $0 == "\t" }) }
+                let first = try #require(parent)
+                #expect(first != host && first > 1)
+                kill(first, SIGKILL)
+                let result = await task.value
+                #expect(result == nil || result?.output.text.contains("exit status 137") == true)
+                #expect(Threads.wait { !oracle.processes.contains { $0.contains("sleep") } })
+                #expect(try await oracle.run("cat a; ls") == "0\na\nd\n")
+            }
+        }
+
+        /// Group 38: file systems that there are here.
+        @Test(arguments: ["/dev/shm", "/var/tmp", "/tmp"])
+        func anyFileSystemWillDo(_ place: String) async throws {
+            guard access(place, W_OK) == 0 else { return }
+            try await Oracle.watch(in: place) { oracle in
+                let child = try await oracle.child("echo 1 > a; rm -r d; mkdir d; echo 2 > d/y; ln -s a l")
+                #expect(try await oracle.run("cat a d/y l; ls", in: child) == "1\n2\n1\na\nd\nl\n")
+                try await oracle.commit(child)
+                #expect(oracle.directory.names == ["a", "d", "d/y", "l"])
+            }
+        }
+
+        /// Group 38: a path with links in it is the place that they lead to.
+        @Test func linksLeadToTheWorkspace() async throws {
+            let outer = try TemporaryDirectory(["real/ws/a": "0\n", "scratch/x": ""])
+            symlink("real", outer.path + "/link")
+            symlink("link/ws", outer.path + "/ws")
+            for path in ["link/ws", "ws", "link/../real/ws", "real/./ws/"] {
+                var options = WorkspaceOptions()
+                options.temporaryDirectory = outer.path + "/scratch/private"
+                let environment = WorkspaceEnvironment("\(outer.path)/\(path)", options: options)
+                _ = try await environment.open()
+                try await environment.fork(.initial, as: WorldID(1))
+                let call = Call("run_command", ["command": "pwd; echo 1 >> a"])
+                let result = try await environment.perform(call, in: WorldID(1), context: CallContext())
+                #expect(result.output.text == "\(outer.path)/real/ws\n")
+                try await environment.commit(WorldID(1))
+                await environment.close()
+            }
+            #expect(outer.text("real/ws/a") == "0\n1\n1\n1\n1\n")
+        }
+
+        /// Group 38: two runs on one workspace that ask for it keep each other out, and the first one's end lets the second in.
+        @Test func twoRunsExcludeEachOther() async throws {
+            let directory = try TemporaryDirectory(["a": "0\n"])
+            let scratch = try TemporaryDirectory()
+            func environment(_ sharing: CommitOptions.Sharing) -> WorkspaceEnvironment {
+                var options = WorkspaceOptions()
+                options.temporaryDirectory = scratch.path + "/private"
+                options.commits.sharing = sharing
+                return WorkspaceEnvironment(directory.path, options: options)
+            }
+            let first = environment(.refuse)
+            _ = try await first.open()
+            let failure = await #expect(throws: EnvironmentFailure.self) { _ = try await environment(.refuse).open() }
+            #expect(failure?.message.contains("\(getpid())") == true, "\(failure?.message ?? "")")
+            let waiting = environment(.wait)
+            let opened = Task { try await waiting.open() }
+            try await Task.sleep(for: .milliseconds(100))
+            await first.close()
+            _ = try await opened.value
+            await waiting.close()
+            #expect(scratch.names == [] || scratch.names == ["private"])
+        }
+
+        /// Group 38: a workspace that nobody may write to, one that is no directory, one that is not there, and the root.
+        @Test func placesThatCannotBeUsedAreNamed() async throws {
+            let outer = try TemporaryDirectory(["file": "", "closed/x": ""])
+            chmod(outer.path + "/closed", 0o500)
+            defer { chmod(outer.path + "/closed", 0o700) }
+            var paths = ["/", outer.path + "/file", outer.path + "/missing"]
+            if geteuid() != 0 { paths.append(outer.path + "/closed") }
+            for path in paths {
+                let failure = await #expect(throws: EnvironmentFailure.self) {
+                    _ = try await WorkspaceEnvironment(path).open()
+                }
+                #expect(
+                    failure?.code == .unavailable && failure?.remedy != nil, "\(path): \(String(describing: failure))")
+            }
+        }
+    }
+}
