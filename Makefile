@@ -15,7 +15,7 @@ BIN     = $(shell $(SWIFT) build -c release --show-bin-path)
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-deps:  ## Install what is missing: libcurl, Stockfish, a C compiler
+deps:  ## Install what is missing: libcurl, SQLite, zlib, Stockfish, a C compiler
 	@.ci/deps
 
 build: deps  ## Build the command line program (release)

@@ -18,6 +18,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -47,6 +48,15 @@ let package = Package(
         .target(
             name: "ForerunSpeculators",
             dependencies: ["ForerunCore", .product(name: "Mustache", package: "swift-mustache")]),
+
+        // Learning from what was recorded.
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(
+            name: "ForerunLearning",
+            dependencies: [
+                "ForerunCore", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
 
         // Drivers, storage, assembly.
         .target(name: "ForerunStore", dependencies: ["ForerunCore"]),
@@ -109,10 +119,13 @@ let package = Package(
         .testTarget(name: "ForerunStoreTests", dependencies: ["ForerunStore", "ForerunCore"]),
         .testTarget(
             name: "ForerunSpeculatorsTests", dependencies: ["ForerunSpeculators", "ForerunCore", "ForerunTesting"]),
+        .testTarget(
+            name: "ForerunLearningTests",
+            dependencies: ["ForerunLearning", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "ForerunMockServerTests", dependencies: ["ForerunMockServer", "ForerunCore"]),
         .testTarget(
             name: "ForerunRuntimeTests",
-            dependencies: ["ForerunRuntime", "ForerunCore", "ForerunTesting"]),
+            dependencies: ["ForerunRuntime", "ForerunCore", "ForerunStore", "ForerunTesting", "ForerunWorkspace"]),
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
         .testTarget(
             name: "CommandLineTests",
@@ -121,7 +134,7 @@ let package = Package(
 )
 
 // One place for the settings of every target.
-for target in package.targets where !["CCurl", "CBranch", "forerun-branch"].contains(target.name) {
+for target in package.targets where !["CCurl", "CBranch", "CZlib", "forerun-branch"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),  // SE-0335
         .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
