@@ -66,7 +66,9 @@ final class Session: Sendable {
         do {
             state = try StateDirectory(for: root, preferred: options.temporaryDirectory)
             use = try await Use.begin(state, options.commits.sharing)
-            recovered = try Recovery(state: state, history: options.commits.history).run()
+            recovered = try Recovery(
+                state: state, history: options.commits.history, onSettled: options.commits.onSettled
+            ).run()
             scratch = try Scratch(beside: state)
         } catch {
             throw (error as? EnvironmentFailure)

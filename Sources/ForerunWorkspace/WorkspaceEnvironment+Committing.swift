@@ -3,13 +3,15 @@ import Synchronization
 
 extension WorkspaceEnvironment {
     /// Applies changes to the real directory: all or none.
+    ///
+    /// - Parameter world: whose changes these are; `nil` for a call that changes the directory itself.
     func commit(
-        _ changes: [RelativePath: (change: Change, layer: Int)], _ session: Session
+        _ changes: [RelativePath: (change: Change, layer: Int)], of world: WorldID?, _ session: Session
     ) async throws(EnvironmentFailure) {
         let (marks, kept, moved) = state.withLock { ($0.marks, Set($0.originals.keys), $0.moved) }
         do {
             let apply = { @Sendable () throws(EnvironmentFailure) in
-                try self.apply(changes, session) { path, expected, now in
+                try self.apply(changes, of: world, session) { path, expected, now in
                     Self.isExpected(now, expected, marks[path], moved)
                 } isKept: {
                     kept.contains($0)
@@ -47,12 +49,13 @@ extension WorkspaceEnvironment {
     }
 
     private func apply(
-        _ changes: [RelativePath: (change: Change, layer: Int)], _ session: Session,
+        _ changes: [RelativePath: (change: Change, layer: Int)], of world: WorldID?, _ session: Session,
         isExpected: (RelativePath, Origin?, Signature?) -> Bool, isKept: (RelativePath) -> Bool
     ) throws(EnvironmentFailure) -> (
         marks: [RelativePath: Transaction.Mark], originals: [RelativePath: Transaction.Original]
     ) {
         let remedy = "Check the permissions of \(session.root.path)"
+        let record = state.withLock { $0.record }
         var transaction: Transaction
         var originals: [RelativePath: Transaction.Original] = [:]
         do {
@@ -60,7 +63,11 @@ extension WorkspaceEnvironment {
             let place = try session.state.makeTransaction(commits)
             let history = UndoHistory(session.state, limits: options.commits.history)
             var transactionOptions = Transaction.Options()
-            transactionOptions.run = (state.withLock { $0.run } ?? options.commits.run).map { history.next(of: $0) }
+            if let record {
+                transactionOptions.run = history.next(of: record.run)
+                transactionOptions.world = world?.number
+                if world != nil { transactionOptions.willDecide = record.secure }
+            }
             transactionOptions.isSynchronized = options.commits.isSynchronized
             transaction = try Transaction(changes, to: session.root, in: place, options: transactionOptions)
             do throws(Transaction.Problem) {
@@ -69,8 +76,10 @@ extension WorkspaceEnvironment {
                 if case .halfway = error {} else { transaction.clear() }
                 let moved = transaction.moved
                 state.withLock { $0.moved.formUnion(moved) }
+                if let world { record?.settle(world.number, false) }
                 throw error.failure
             }
+            if let world { record?.settle(world.number, true) }
             try history.conclude(transaction.journal, in: place, commits) {
                 originals = transaction.originals(
                     to: session.store, isMovable: session.state.isOnSameMount, where: { !isKept($0) })
@@ -95,6 +104,10 @@ extension Transaction.Problem {
                 .conflict,
                 "\(paths.named) \(paths.count == 1 ? "was" : "were") changed by somebody else; nothing was committed",
                 remedy: "Undo that change, or run again from the directory as it is now")
+        case .unrecorded(let reason):
+            EnvironmentFailure(
+                .failed, "the run's event log cannot be written (\(reason)); nothing was committed",
+                remedy: "Make room, or check the permissions, where logs are kept")
         case .file(let error):
             EnvironmentFailure(
                 error.isNoSpace ? .noSpace : .failed, "\(error); nothing was committed",

@@ -100,7 +100,7 @@ extension WorkspaceEnvironment {
         if writing.changes.isEmpty { return CallResult(writing.output, reads: reads, writes: .nothing) }
         let layer = Layer(id: state.withLock { $0.worlds.nextLayer() }, changes: writing.changes)
         if isInPlace(world, session) {
-            try await commit(Layer.merge([layer]), session)
+            try await commit(Layer.merge([layer]), of: nil, session)
             state.withLock { $0.worlds.changeInPlace(by: world) }
         } else {
             state.withLock { $0.worlds.push(layer, on: world) }

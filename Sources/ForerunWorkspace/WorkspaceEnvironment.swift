@@ -16,8 +16,8 @@ public final class WorkspaceEnvironment: Environment {
 
     struct State: Sendable {
         var session: Session?
-        /// What the run is called that commits belong to.
-        var run: String?
+        /// The run that commits belong to.
+        var record: CommitRecord?
         var worlds = Worlds()
         /// Copies of some world that no command uses now, the latest last.
         var idle: [Tree] = []
@@ -63,8 +63,8 @@ public final class WorkspaceEnvironment: Environment {
         return [RelativePath(lexically: text, roots: roots)?.subject(roots: roots) ?? CallSubject([text])]
     }
 
-    /// Keeps what commits replace from now on, so that the run of this name can be undone.
-    package func record(as run: String) { state.withLock { $0.run = run } }
+    /// From now on commits belong to a run: what they replace is kept, so that it can be undone.
+    package func record(in record: CommitRecord) { state.withLock { $0.record = record } }
 
     /// How commands are kept in their branch, in words; `nil` before it is open.
     package var confinement: String? { state.withLock { $0.session?.confinement.description } }
@@ -97,7 +97,7 @@ public final class WorkspaceEnvironment: Environment {
         guard let layers = state.withLock({ $0.worlds.layers(of: world) }) else {
             throw EnvironmentFailure(.failed, "cannot commit \(world): it is no longer based on the committed world")
         }
-        if !layers.isEmpty { try await commit(Layer.merge(layers), session) }
+        if !layers.isEmpty { try await commit(Layer.merge(layers), of: world, session) }
         state.withLock { $0.worlds.adopt(world) }
     }
 
@@ -107,7 +107,7 @@ public final class WorkspaceEnvironment: Environment {
     public func close() async {
         let session = state.withLock { state in
             let session = state.session
-            state = State(run: state.run)
+            state = State(record: state.record)
             return session
         }
         guard let session else { return }

@@ -19,7 +19,7 @@ struct UndoCommand: AsyncParsableCommand {
     @OptionGroup var workspace: WorkspaceOption
 
     func run() async throws {
-        let history = try WorkspaceHistory.open(workspace.absolutePath())
+        let history = try WorkspaceHistory.open(workspace.absolutePath(), variables: processVariables)
         guard let run else {
             let lines = history.lines
             OutputFile.standard.write(lines.map { $0 + "\n" }.joined())

@@ -153,7 +153,6 @@ extension SpeculationTree {
             works[id]?.execution.ownsFork = false
             forkOwners.remove(id)
             pendingCommits.append(child)
-            emit(.commit(child))
             committedWorld = child
             record(.committed(world: child.number, turn: root.turn, call: index))
             carryReads(from: before, to: child, past: result.writes)
@@ -169,6 +168,8 @@ extension SpeculationTree {
         // Made again, the call may succeed.
         if work.execution.hasFailed, let key = work.executionKey { executions[key] = nil }
         take(result.output, of: call, at: index, in: world, work: work)
+        // Last: what is recorded of a commit comes before it.
+        if world != before { emit(.commit(world)) }
     }
 
     /// Finished reads that a commit did not touch are as good on the new world.

@@ -92,6 +92,7 @@ package struct Assembly: Sendable {
             options.direct = [.off, .observe].contains(settings.speculation.policy.mode)
             if request.workspaceCopy != nil { options.presentedPath = request.workspace }
             options.commits.isSynchronized = true
+            options.commits.onSettled = RunLog.settling(request.variables)
             options.permission = { [permissions = settings.permissions] tool, subject in
                 permissions.decision(tool: tool, subject: subject, standard: .allow)
             }

@@ -16,8 +16,11 @@ package struct PersonalBranch: Sendable {
                 "there is no place to keep a branch: neither XDG_STATE_HOME nor HOME is an absolute path",
                 remedy: "Set HOME", status: .configuration)
         }
-        return try await complaining { () throws(EnvironmentFailure) in
-            PersonalBranch(branch: try await KeptBranch.open(workspace, state: state), variables: variables)
+        var options = WorkspaceOptions()
+        options.commits.onSettled = RunLog.settling(variables)
+        return try await complaining { [options] () throws(EnvironmentFailure) in
+            PersonalBranch(
+                branch: try await KeptBranch.open(workspace, state: state, options: options), variables: variables)
         }
     }
 

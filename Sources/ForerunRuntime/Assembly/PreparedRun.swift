@@ -40,7 +40,7 @@ package final class PreparedRun: Sendable {
         self.log = log
         id = log?.name ?? "unrecorded"
         logPath = log?.path
-        if let log { assembly.workspace?.record(as: log.name) }
+        if let log { assembly.workspace?.record(in: log.commitRecord) }
         notes = Self.notes(resolved, assembly)
         self.snapshot = snapshot
     }

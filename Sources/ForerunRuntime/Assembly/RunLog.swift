@@ -1,5 +1,6 @@
 import ForerunCore
 import ForerunStore
+import ForerunWorkspace
 import OrderedCollections
 import Synchronization
 
@@ -40,6 +41,32 @@ final class RunLog: Sendable {
 
     func append(_ event: JSON) {
         do throws(StoreError) { try log.append(event) } catch { note(error) }
+    }
+
+    /// What commits of the workspace share with this log.
+    var commitRecord: CommitRecord {
+        CommitRecord(run: name) { [log] in
+            try log.flush(durable: true)
+        } settle: { [self] world, isCommitted in
+            append(Self.line(world, isCommitted))
+            flush(durable: true)
+        }
+    }
+
+    /// Says in the logs of earlier runs, which died, what became of their commits. A log that is gone says nothing.
+    static func settling(_ variables: [String: String]) -> CommitOptions.OnSettled {
+        { run, world, isCommitted in
+            guard let run = RunName(run),
+                let directory = try? RunStateDirectory(environment: { variables[$0] }),
+                let log = try? EventLog(resuming: run, in: directory)
+            else { return }
+            try? log.append(line(world, isCommitted))
+            try? log.flush(durable: true)
+        }
+    }
+
+    private static func line(_ world: Int, _ isCommitted: Bool) -> JSON {
+        ["type": isCommitted ? "branch.landed" : "branch.takenBack", "world": .int(world)]
     }
 
     /// Makes everything durable. - Returns: the first failure since the log was made, if any.

@@ -6,9 +6,9 @@ import FoundationEssentials
 package struct WorkspaceHistory: Sendable {
     private let history: UndoHistory
 
-    package static func open(_ workspace: String) throws(Complaint) -> WorkspaceHistory {
+    package static func open(_ workspace: String, variables: [String: String]) throws(Complaint) -> WorkspaceHistory {
         do throws(EnvironmentFailure) {
-            return WorkspaceHistory(history: try UndoHistory.open(workspace))
+            return WorkspaceHistory(history: try UndoHistory.open(workspace, onSettled: RunLog.settling(variables)))
         } catch {
             throw Complaint(error)
         }

@@ -10,12 +10,14 @@ package struct CommitOptions: Sendable {
         case refuse
     }
 
-    /// The name of the run, for undoing it later; `nil`: nothing is kept.
-    package var run: String?
+    package typealias OnSettled = @Sendable (_ run: String, _ world: Int, _ isCommitted: Bool) -> Void
+
     package var sharing = Sharing.share
     /// Waits for the disk at each commit, so that also a power failure leaves all or nothing. Without, only the end does.
     package var isSynchronized = false
     package var history = UndoHistory.Limits()
+    /// Told of commits that a process that died had decided, by run and world: they have landed now, or will not.
+    package var onSettled: OnSettled = { _, _, _ in }
 
     package init() {}
 }

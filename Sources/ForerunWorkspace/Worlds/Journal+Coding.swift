@@ -13,6 +13,7 @@ extension Journal {
         lines.add("root \(root)")
         lines.add("time \(time)")
         if let run { lines.add("run \(run.number)", RelativePath(run.id)) }
+        if let world { lines.add("world \(world)") }
         for path in undoes { lines.add("undoes", path) }
         for operation in operations {
             lines.add("change \(operation.old.encoded) \(operation.new.encoded)", operation.path)
@@ -57,6 +58,9 @@ extension Journal {
         case "run":
             guard let count: Int = number(0), let id = path(1) else { return false }
             run = Run(id: String(decoding: id.bytes, as: UTF8.self), number: count)
+        case "world":
+            guard let number: Int = number(0) else { return false }
+            world = number
         case "undoes":
             guard let path = path(0) else { return false }
             undoes.append(path)

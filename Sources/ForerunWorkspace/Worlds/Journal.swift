@@ -35,6 +35,8 @@ struct Journal: Sendable, Hashable {
     var time: Int64
     /// `nil`: nobody will want to undo it.
     var run: Run?
+    /// The world of the run whose changes these are.
+    var world: Int?
     /// The directories of the transactions that this one undoes.
     var undoes: [RelativePath] = []
     /// In the order in which they are carried out.

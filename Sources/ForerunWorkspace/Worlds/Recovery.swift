@@ -21,6 +21,8 @@ struct Recovery {
 
     let state: StateDirectory
     var history = UndoHistory.Limits()
+    /// Called with the run and the world of a commit that has landed now, or will not, before its journal goes.
+    var onSettled: CommitOptions.OnSettled = { _, _, _ in }
     /// Called before each change on the disk; tests end the process there.
     var onStep: (@Sendable () -> Void)?
 
@@ -80,6 +82,7 @@ struct Recovery {
             do {
                 try replay.forward()
                 try Transaction.synchronize(journal, in: state.workspace, isSynchronized: true)
+                settle(journal, isCommitted: true)
                 try UndoHistory(state, limits: history, onStep: onStep).conclude(journal, in: place, commits)
                 return .finished(paths)
             } catch {
@@ -90,6 +93,7 @@ struct Recovery {
         }
         let remains = replay.backward()
         if remains.isEmpty {
+            settle(journal, isCommitted: false)
             Transaction.clear(place, onStep: onStep)
             return .takenBack(paths)
         }
@@ -99,6 +103,10 @@ struct Recovery {
             try? place.rename(Journal.Stage.reversing.path, to: Journal.Stage.halfway.path, of: place)
         }
         return .halfway(remains.changed + remains.failed, kept: place.path)
+    }
+
+    private func settle(_ journal: Journal, isCommitted: Bool) {
+        if let run = journal.run, let world = journal.world { onSettled(run.id, world, isCommitted) }
     }
 }
 

@@ -11,6 +11,10 @@ struct Transaction {
     struct Options: Sendable {
         /// The run that it belongs to; its old versions are kept for undoing. `nil`: nobody will want that.
         var run: Journal.Run?
+        /// The world whose changes these are, for the run's log.
+        var world: Int?
+        /// Called when everything is ready, before it is decided; what it throws is the end of the transaction.
+        var willDecide: @Sendable () throws -> Void = {}
         /// Waits for the disk, so that also a power failure leaves all or nothing. Without, only death of the process does.
         var isSynchronized = true
         /// Called before each change on the disk; tests end the process there.
@@ -30,6 +34,8 @@ struct Transaction {
         /// These paths were changed by others.
         case conflict([RelativePath])
         case file(FileError)
+        /// The log of the run cannot be written.
+        case unrecorded(String)
         /// It could not go on, and these paths could not be put back; their old versions lie in the directory.
         case halfway(FileError?, [RelativePath], kept: String)
     }
@@ -60,7 +66,7 @@ struct Transaction {
         paths = changes.keys.sorted()
         journal = Journal(
             root: try root.version(of: .root)?.inode ?? 0, time: Signature.now(), run: options.run,
-            undoes: undoes)
+            world: options.world, undoes: undoes)
     }
 
     /// Checks, stages, decides and applies. Whatever this throws, ``clear()`` comes next unless it is `halfway`.
@@ -71,12 +77,14 @@ struct Transaction {
             try check(isExpected)
             plan()
             try stage()
-            try decide()
+            try write()
         } catch let problem as Problem {
             throw problem
         } catch {
             throw .file((error as? FileError) ?? FileError("prepare a commit", code: EIO))
         }
+        do { try options.willDecide() } catch { throw .unrecorded("\(error)") }
+        do { try decide() } catch { throw .file(error) }
         try apply()
     }
 
@@ -87,7 +95,7 @@ struct Transaction {
 
     // MARK: - The change itself
 
-    private func decide() throws(FileError) {
+    private func write() throws(FileError) {
         options.onStep?()
         try place.create(Journal.Stage.planned.path, content: journal.encoded, mode: 0o600, modified: journal.time)
         if options.isSynchronized {
@@ -100,6 +108,9 @@ struct Transaction {
                 try place.synchronizeAll()
             }
         }
+    }
+
+    private func decide() throws(FileError) {
         options.onStep?()
         try place.rename(Journal.Stage.planned.path, to: Journal.Stage.decided.path, of: place)
         if options.isSynchronized { try place.synchronize(.root) }

@@ -4,15 +4,18 @@ import Glibc
 extension UndoHistory {
     /// Opens the history of the workspace at `path`, finishing first what a process that died left.
     ///
-    /// - Parameter temporaryDirectory: as in ``WorkspaceOptions/temporaryDirectory``.
+    /// - Parameters:
+    ///   - temporaryDirectory: as in ``WorkspaceOptions/temporaryDirectory``.
+    ///   - onSettled: as in ``CommitOptions/onSettled``.
     package static func open(
-        _ path: String, temporaryDirectory: String? = nil, limits: Limits = Limits()
+        _ path: String, temporaryDirectory: String? = nil, limits: Limits = Limits(),
+        onSettled: @escaping CommitOptions.OnSettled = { _, _, _ in }
     ) throws(EnvironmentFailure) -> UndoHistory {
         let root = try Session.openRoot(path)
         do {
             let state = try StateDirectory(for: root, preferred: temporaryDirectory)
-            _ = try Recovery(state: state, history: limits).run()
-            return UndoHistory(state, limits: limits)
+            _ = try Recovery(state: state, history: limits, onSettled: onSettled).run()
+            return UndoHistory(state, limits: limits, onSettled: onSettled)
         } catch {
             throw error.failure(remedy: "Check the permissions of the directory")
         }
@@ -30,7 +33,7 @@ extension UndoHistory {
         let restored: [RelativePath]
         do {
             let commits = try state.lockCommits()
-            _ = Recovery(state: state, history: limits).run(commits)
+            _ = Recovery(state: state, history: limits, onSettled: onSettled).run(commits)
             restored = try undo(id, commits)
             commits.release()
         } catch let problem as Transaction.Problem {

@@ -37,9 +37,14 @@ package struct UndoHistory: Sendable {
     let limits: Limits
     /// Called before each change on the disk; tests end the process there.
     let onStep: (@Sendable () -> Void)?
+    let onSettled: CommitOptions.OnSettled
 
-    init(_ state: StateDirectory, limits: Limits = Limits(), onStep: (@Sendable () -> Void)? = nil) {
+    init(
+        _ state: StateDirectory, limits: Limits = Limits(), onStep: (@Sendable () -> Void)? = nil,
+        onSettled: @escaping CommitOptions.OnSettled = { _, _, _ in }
+    ) {
         self.state = state
+        self.onSettled = onSettled
         self.limits = limits
         self.onStep = onStep
     }

@@ -16,7 +16,7 @@ extension AdversarialTests {
             try await Oracle.watch(programs: true) { oracle in
                 let decoy = try TemporaryDirectory(["file": "x", "other": "x"])
                 mkdir(decoy.path + "/directory", 0o700)
-                let outside = Attempts(Oracle.outside("'\(oracle.path)/attack' write '\(decoy.path)'"))
+                let outside = Attempts(await Oracle.outside("'\(oracle.path)/attack' write '\(decoy.path)'"))
                 #expect(outside.succeeded.count >= 30, "\(outside.text)")
                 let seen = try #require(oracle.seen)
                 #expect(try await oracle.run("cat \(seen.path)/file") == "canary\n")
@@ -45,7 +45,7 @@ extension AdversarialTests {
                 "/proc/irq/default_smp_affinity", "/proc/bus/pci",
             ]
             // Outside, the first that anybody may open is not refused.
-            #expect(Oracle.outside("(: >> /proc/self/oom_score_adj) && echo opened") == "opened\n")
+            #expect(await Oracle.outside("(: >> /proc/self/oom_score_adj) && echo opened") == "opened\n")
             try await Oracle.watch { oracle in
                 for path in paths {
                     let text = try await oracle.run("(: >> \(path)) 2>/dev/null && echo opened")
@@ -132,7 +132,7 @@ extension AdversarialTests {
                     worlds.append(world)
                 }
                 let swapper = Task.detached { [path = oracle.path] in
-                    Oracle.outside("'\(path)/attack' swap '\(path)/d' '\(path)/link' 4000")
+                    await Oracle.outside("'\(path)/attack' swap '\(path)/d' '\(path)/link' 4000")
                 }
                 var committed = 0
                 for world in worlds {
@@ -231,7 +231,7 @@ extension AdversarialTests {
             try await Oracle.watch { oracle in
                 let real = oracle.near.path
                 for path in ["/proc/self/root", "/proc/self/root/proc/thread-self/root", ""] {
-                    #expect(Oracle.outside("cat \(path)\(real)/file") == "canary\n")
+                    #expect(await Oracle.outside("cat \(path)\(real)/file") == "canary\n")
                 }
                 let text = try await oracle.run(
                     """

@@ -131,7 +131,9 @@ extension AdversarialTests {
                 #expect(later.hasPrefix("one\ntwo\n## topic...origin/"), "\(later)")
                 #expect(later.contains("\(oracle.path)/sub\n"), "\(later)")
                 #expect(later.hasSuffix("one\n"), "\(later)")
-                #expect(Oracle.outside("git -c safe.directory='*' -C '\(oracle.path)/copy' config user.name") == "N\n")
+                #expect(
+                    await Oracle.outside("git -c safe.directory='*' -C '\(oracle.path)/copy' config user.name") == "N\n"
+                )
             }
         }
     }

@@ -13,7 +13,7 @@ extension AdversarialTests {
         /// Groups 11, 13 and 14. Outside, in namespaces of its own, many of these calls succeed for anybody.
         @Test func noCallOfTheKernelLeadsOut() async throws {
             try await Oracle.watch(programs: true) { oracle in
-                let outside = Attempts(Oracle.outside("'\(oracle.path)/attack' kernel outside"))
+                let outside = Attempts(await Oracle.outside("'\(oracle.path)/attack' kernel outside"))
                 for name in [
                     "unshare-net", "unshare-pid", "mount-tmpfs", "mount-bind", "umount", "chroot", "sethostname",
                 ] {
@@ -49,7 +49,7 @@ extension AdversarialTests {
         @Test func otherProcessesAreOutOfReach() async throws {
             try await Oracle.watch(programs: true) { oracle in
                 let victim = try #require(ProcessEntry(getpid()))
-                let outside = Attempts(Oracle.outside("'\(oracle.path)/attack' process \(getpid())"))
+                let outside = Attempts(await Oracle.outside("'\(oracle.path)/attack' process \(getpid())"))
                 #expect(outside["kill-0"] == "ok" && outside["cwd"] == "ok", "\(outside.text)")
                 let inside = try await oracle.attack("process \(getpid())")
                 #expect(inside.succeeded == [], "\(inside.text)")
@@ -68,8 +68,8 @@ extension AdversarialTests {
         @Test func namedMemoryIsNotShared() async throws {
             try await Oracle.watch(programs: true) { oracle in
                 let number = Int(getpid()) * 16 + 7
-                let made = Attempts(Oracle.outside("'\(oracle.path)/attack' ipc-make \(number)"))
-                defer { _ = Oracle.outside("'\(oracle.path)/attack' ipc-remove \(number)") }
+                let made = Attempts(await Oracle.outside("'\(oracle.path)/attack' ipc-make \(number)"))
+                defer { _ = Oracle.wait(for: "'\(oracle.path)/attack' ipc-remove \(number)") }
                 #expect(made["shm"] == "ok" && made["posix-shm"] == "ok", "\(made.text)")
                 let found = try await oracle.attack("ipc-find \(number)")
                 #expect(found.succeeded == [], "\(found.text)")
@@ -78,7 +78,7 @@ extension AdversarialTests {
                 let own = try await oracle.run("./attack ipc-make \(other); ./attack ipc-find \(other)")
                 #expect(Attempts(own)["shm"] == "ok", "\(own)")
                 #expect(try await oracle.attack("ipc-find \(other)").succeeded == [])
-                #expect(Attempts(Oracle.outside("'\(oracle.path)/attack' ipc-find \(other)")).succeeded == [])
+                #expect(Attempts(await Oracle.outside("'\(oracle.path)/attack' ipc-find \(other)")).succeeded == [])
             }
         }
 

@@ -22,7 +22,7 @@ extension AdversarialTests {
                 defer { for descriptor in kept { close(descriptor) } }
                 #expect(kept.allSatisfy { $0 >= 0 })
                 // They are open in a program that is started the plain way.
-                let outside = Oracle.outside("'\(oracle.path)/attack' descriptors")
+                let outside = await Oracle.outside("'\(oracle.path)/attack' descriptors")
                 for descriptor in kept { #expect(outside.contains("open \(descriptor)\n"), "\(outside)") }
                 let inside = try await oracle.run("./attack descriptors; echo end")
                 #expect(inside == "end\n")
@@ -41,9 +41,9 @@ extension AdversarialTests {
                 if access("/run", W_OK) == 0 { places.append("/run/\(oracle.marker)") }
                 for place in places {
                     let server = try UnixServer(place)
-                    let outside = Attempts(Oracle.outside("'\(oracle.path)/attack' unix '\(place)'"))
+                    let outside = Attempts(await Oracle.outside("'\(oracle.path)/attack' unix '\(place)'"))
                     #expect(outside["connect-unix"] == "ok" && outside["receive"] == "ok", "\(place): \(outside.text)")
-                    #expect(server.waitForCount(1))
+                    #expect(await server.waitForCount(1))
                     let inside = try await oracle.attack("unix '\(place)'")
                     #expect(inside.succeeded == [], "\(place): \(inside.text)")
                     #expect(inside.results.count == 3)
@@ -57,7 +57,7 @@ extension AdversarialTests {
         /// Group 9: kinds of sockets that lead to the machine or to what is below it.
         @Test func kindsOfSocketsAreRefused() async throws {
             try await Oracle.watch(programs: true) { oracle in
-                let outside = Attempts(Oracle.outside("'\(oracle.path)/attack' families"))
+                let outside = Attempts(await Oracle.outside("'\(oracle.path)/attack' families"))
                 #expect(outside.succeeded.contains("netlink-uevent"), "\(outside.text)")
                 let inside = try await oracle.attack("families")
                 #expect(inside.results.count >= 20)
@@ -70,9 +70,9 @@ extension AdversarialTests {
         @Test func noNetworkIsReached() async throws {
             try await Oracle.watch(programs: true) { oracle in
                 let server = try LoopbackServer()
-                let outside = Attempts(Oracle.outside("'\(oracle.path)/attack' network \(server.port)"))
+                let outside = Attempts(await Oracle.outside("'\(oracle.path)/attack' network \(server.port)"))
                 #expect(outside["tcp4"] == "ok", "\(outside.text)")
-                #expect(server.waitForCount(1))
+                #expect(await server.waitForCount(1))
                 let before = server.count
                 let inside = try await oracle.attack("network \(server.port)")
                 #expect(inside.succeeded == [], "\(inside.text)")

@@ -230,7 +230,14 @@ final class Oracle {
     }
 
     /// What a command prints outside of any branch.
-    static func outside(_ command: String) -> String {
+    static func outside(_ command: String) async -> String {
+        // The threads of the concurrency runtime are few, and other tests need them.
+        await withCheckedContinuation { continuation in
+            Threads.start { continuation.resume(returning: wait(for: command)) }
+        }
+    }
+
+    static func wait(for command: String) -> String {
         guard let stream = popen("exec 2>&1; \(command)", "r") else { return "popen failed" }
         defer { pclose(stream) }
         var text: [UInt8] = []
@@ -339,7 +346,7 @@ extension AdversarialTests {
         @Test func processesAreFoundByTheirMarker() throws {
             let marker = "fr\(getpid())oracle"
             #expect(Oracle.processes(with: marker).isEmpty)
-            _ = Oracle.outside("sh -c 'sleep 5 #\(marker)' >/dev/null 2>&1 & sleep 0.2; true")
+            _ = Oracle.wait(for: "sh -c 'sleep 5 #\(marker)' >/dev/null 2>&1 & sleep 0.2; true")
             let found = Oracle.processes(with: marker)
             #expect(!found.isEmpty)
             for process in found { kill(process.id, SIGKILL) }

@@ -14,7 +14,7 @@ extension AdversarialTests {
             let call = Call(
                 "run_command", ["command": .string("echo begun > \(oracle.marker); sleep 100; : \(oracle.marker)w")])
             let task = Task { try? await environment.perform(call, in: world, context: CallContext()) }
-            #expect(Threads.wait { oracle.processes.contains { $0.contains("\(oracle.marker)w") } })
+            #expect(await Threads.wait { oracle.processes.contains { $0.contains("\(oracle.marker)w") } })
             let host = try #require(
                 Oracle.processes(with: oracle.marker).filter { $0.line.contains("serve") }.map(\.id).min())
             return (task, host)
@@ -26,7 +26,7 @@ extension AdversarialTests {
                 let (task, host) = try await running(oracle)
                 kill(host, SIGKILL)
                 #expect(await task.value == nil)
-                #expect(Threads.wait { !oracle.processes.contains { $0.contains("sleep") } })
+                #expect(await Threads.wait { !oracle.processes.contains { $0.contains("sleep") } })
                 #expect(try await oracle.run("cat a") == "0\n")
                 // Worlds of before still work, though what they wrote lay with the old host.
                 let child = try await oracle.child("echo 1 > a; echo 1 > new")
@@ -54,7 +54,7 @@ extension AdversarialTests {
                 kill(first, SIGKILL)
                 let result = await task.value
                 #expect(result == nil || result?.output.text.contains("exit status 137") == true)
-                #expect(Threads.wait { !oracle.processes.contains { $0.contains("sleep") } })
+                #expect(await Threads.wait { !oracle.processes.contains { $0.contains("sleep") } })
                 #expect(try await oracle.run("cat a; ls") == "0\na\nd\n")
             }
         }

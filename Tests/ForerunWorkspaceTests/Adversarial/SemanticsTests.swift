@@ -36,21 +36,23 @@ extension AdversarialTests {
                 let plain = try TemporaryDirectory(Self.base)
                 var worlds: [WorldID] = [.initial]
                 for script in scripts {
-                    _ = Oracle.outside("cd '\(plain.path)' && { \(script); }")
+                    _ = await Oracle.outside("cd '\(plain.path)' && { \(script); }")
                     worlds.append(try await oracle.child(of: worlds[worlds.count - 1], script))
                 }
                 let look =
                     "find . -not -type d -printf '%p %y %m %s %l %Ts\\n' -o -printf '%p %y %m\\n' | grep -v '^.* d .* attack' | sort"
                 let times = "sed 's/ [0-9]*$//'"
-                let wanted = Oracle.outside("cd '\(plain.path)' && \(look) | \(times)")
+                let wanted = await Oracle.outside("cd '\(plain.path)' && \(look) | \(times)")
                 let layered = try await oracle.run("\(look) | \(times)", in: worlds[worlds.count - 1])
                 #expect(layered == wanted)
                 for world in worlds.dropFirst() { try await oracle.commit(world) }
-                #expect(Oracle.outside("cd '\(oracle.path)' && \(look) | \(times)") == wanted)
+                #expect(await Oracle.outside("cd '\(oracle.path)' && \(look) | \(times)") == wanted)
                 let contents = "find . -type f -not -perm 000 | sort | xargs -d '\\n' cat"
-                #expect(
-                    Oracle.outside("cd '\(oracle.path)' && \(contents)")
-                        == Oracle.outside("cd '\(plain.path)' && \(contents)"))
+                let (real, expected) = (
+                    await Oracle.outside("cd '\(oracle.path)' && \(contents)"),
+                    await Oracle.outside("cd '\(plain.path)' && \(contents)")
+                )
+                #expect(real == expected)
             }
         }
 
@@ -106,7 +108,7 @@ extension AdversarialTests {
                 }
             ) { oracle in
                 let look = "find . -type f -not -name m | sort | xargs -d '\\n' tail -n +1"
-                let wanted = Oracle.outside("cd '\(oracle.path)' && \(look)")
+                let wanted = await Oracle.outside("cd '\(oracle.path)' && \(look)")
                 #expect(wanted.contains("here"))
                 #expect(try await oracle.run(look) == wanted)
                 // A file that claims to hold only what it is called: the kernel opens neither it nor what it points to.
@@ -191,7 +193,7 @@ extension AdversarialTests {
                     printf raw > "$(printf 'raw\\377\\001')"; mv a '-a'
                     """
                 let plain = try TemporaryDirectory(["a": "0\n"])
-                _ = Oracle.outside("cd '\(plain.path)' && { \(script)\n}")
+                _ = await Oracle.outside("cd '\(plain.path)' && { \(script)\n}")
                 let child = try await oracle.child(script)
                 try await oracle.commit(child)
                 let (wanted, found) = try (TreeModel(of: plain.directory), TreeModel(of: oracle.directory.directory))

@@ -28,7 +28,7 @@ final class UnixServer: Sendable {
 
     var count: Int { accepted.load(ordering: .relaxed) }
 
-    func waitForCount(_ wanted: Int) -> Bool { Threads.wait { self.count >= wanted } }
+    func waitForCount(_ wanted: Int) async -> Bool { await Threads.wait { self.count >= wanted } }
 
     func stop() {
         isStopped.store(true, ordering: .relaxed)
@@ -110,7 +110,7 @@ final class LoopbackServer: Sendable {
 
     var count: Int { accepted.load(ordering: .relaxed) }
 
-    func waitForCount(_ wanted: Int) -> Bool { Threads.wait { self.count >= wanted } }
+    func waitForCount(_ wanted: Int) async -> Bool { await Threads.wait { self.count >= wanted } }
 }
 
 /// Work that blocks, outside of the threads of the concurrency runtime.
@@ -129,10 +129,10 @@ enum Threads {
     }
 
     /// Looks again and again, for some seconds at most.
-    static func wait(_ isDone: () -> Bool) -> Bool {
+    static func wait(_ isDone: () -> Bool) async -> Bool {
         for _ in 0..<2000 {
             if isDone() { return true }
-            usleep(2000)
+            try? await Task.sleep(for: .milliseconds(2))
         }
         return isDone()
     }

@@ -118,9 +118,9 @@ struct UndoHistoryTests {
     @Test func environmentsKeepTheirRuns() async throws {
         let directory = try TemporaryDirectory(Self.files)
         let scratch = try TemporaryDirectory()
-        var options = WorkspaceOptions(sandbox: .off, temporaryDirectory: scratch.path + "/private")
-        options.commits.run = "run-1"
+        let options = WorkspaceOptions(sandbox: .off, temporaryDirectory: scratch.path + "/private")
         let environment = WorkspaceEnvironment(directory.path, options: options)
+        environment.record(in: CommitRecord(run: "run-1"))
         _ = try await environment.open()
         for number in 1...3 {
             try await environment.fork(WorldID(number - 1), as: WorldID(number))
