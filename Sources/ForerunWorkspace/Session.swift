@@ -17,6 +17,8 @@ final class Session: Sendable {
     let confinement: Confinement
     /// No branches: changes are made in the real directory at once.
     let isDirect: Bool
+    /// `nil` where nothing runs ahead that others could make stale.
+    let watch: ChangeWatch?
     let umask: UInt32
     let environment: [String: String]
     let options: WorkspaceOptions
@@ -49,6 +51,7 @@ final class Session: Sendable {
         self.presentedPath = presentedPath
         self.confinement = confinement
         self.isDirect = isDirect
+        watch = isDirect ? nil : ChangeWatch(root)
         umask = Self.currentUmask()
         environment = CommandEnvironment.make(allowing: options.environment)
         self.options = options
@@ -214,4 +217,4 @@ func offload<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) 
     }
 }
 
-private let blockingWork = DispatchQueue(label: "forerun.workspace", attributes: .concurrent)
+let blockingWork = DispatchQueue(label: "forerun.workspace", attributes: .concurrent)

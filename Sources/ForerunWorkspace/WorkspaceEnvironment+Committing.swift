@@ -70,6 +70,8 @@ extension WorkspaceEnvironment {
             }
             transactionOptions.isSynchronized = options.commits.isSynchronized
             transaction = try Transaction(changes, to: session.root, in: place, options: transactionOptions)
+            session.watch?.begin(transaction.paths)
+            defer { session.watch?.end(transaction.paths) }
             do throws(Transaction.Problem) {
                 try transaction.run(isExpected: isExpected)
             } catch {

@@ -70,9 +70,18 @@ public final class WorkspaceEnvironment: Environment {
     package var confinement: String? { state.withLock { $0.session?.confinement.description } }
 
     public var warning: String? {
-        let warnings = [commandWarning] + (state.withLock { $0.session }?.recovered.map(\.message) ?? [])
+        let warnings = [commandWarning, watchWarning] + (state.withLock { $0.session }?.recovered.map(\.message) ?? [])
         let said = warnings.compactMap { $0 }
         return said.isEmpty ? nil : said.joined(separator: "; ")
+    }
+
+    public func changesByOthers() -> Footprint? { state.withLock { $0.session?.watch }?.changes() }
+
+    private var watchWarning: String? {
+        guard let session = state.withLock({ $0.session }), !session.isDirect else { return nil }
+        guard session.watch?.isBlind ?? true else { return nil }
+        return "what others change in the workspace meanwhile goes unnoticed: the kernel watches no more directories "
+            + "(fs.inotify.max_user_watches, max_user_instances)"
     }
 
     private var commandWarning: String? {

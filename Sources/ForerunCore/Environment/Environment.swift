@@ -39,6 +39,11 @@ public protocol Environment: Sendable {
     /// Ends a world that nobody needs. Never fails: what could not be removed is reported by ``close()``.
     func discard(_ world: WorldID) async
 
+    /// What others changed in the committed world since this was last asked; `nil`: nothing that could be noticed.
+    ///
+    /// Very quick: it is asked before each step of the core, so that no read of before a change is used after it.
+    func changesByOthers() -> Footprint?
+
     /// A digest of `world` that equals that of any world with the same contents, on any machine.
     func digest(of world: WorldID) async throws(EnvironmentFailure) -> String
 
@@ -49,6 +54,7 @@ public protocol Environment: Sendable {
 extension Environment {
     public var canFork: Bool { true }
     public var warning: String? { nil }
+    public func changesByOthers() -> Footprint? { nil }
 
     public func subjects(of call: Call) -> [CallSubject] {
         call.arguments["path"]?.stringValue.map { [CallSubject([$0])] } ?? []

@@ -92,6 +92,11 @@ package struct Assembly: Sendable {
             options.direct = [.off, .observe].contains(settings.speculation.policy.mode)
             if request.workspaceCopy != nil { options.presentedPath = request.workspace }
             options.commits.isSynchronized = true
+            switch settings.environment.sharing {
+            case .share: options.commits.sharing = .share
+            case .wait: options.commits.sharing = .wait
+            case .refuse: options.commits.sharing = .refuse
+            }
             options.commits.onSettled = RunLog.settling(request.variables)
             options.permission = { [permissions = settings.permissions] tool, subject in
                 permissions.decision(tool: tool, subject: subject, standard: .allow)

@@ -77,6 +77,7 @@ extension AgentSettings.EnvironmentChoice {
         .value("kind", \.kind, .word),
         .value("network", \.network, .flag, untrusted: .when { _, wish in !wish }),
         .value("sandbox", \.sandbox, .word, untrusted: .towardsLast),
+        .value("sharing", \.sharing, .word, untrusted: .towardsLast),
         .optional("maxPlies", \.maxPlies, .whole(1...10_000), untrusted: .limit()),
     ])
 }

@@ -61,10 +61,21 @@ extension AgentSettings {
             case required
         }
 
+        /// What a run does where another one is at work in the same workspace.
+        package enum Sharing: String, Sendable, CaseIterable {
+            /// Both go on; where they change the same files, the later one fails.
+            case share
+            /// It waits until the other one is over.
+            case wait
+            /// It does not start.
+            case refuse
+        }
+
         package var kind = Kind.workspace
         /// Commands may reach the network.
         package var network = false
         package var sandbox = Sandbox.preferred
+        package var sharing = Sharing.refuse
         /// Chess: half-moves after which the game ends.
         package var maxPlies: Int?
     }

@@ -69,10 +69,8 @@ package actor LiveRun {
         start = clock.now
         mailbox.yield(.started)
         for await event in events {
-            let time = elapsed
-            if let id = event.endedWork { works[id] = nil }
-            let commands = slots.step { tree.on(event, at: time, slots: &$0) }
-            for command in commands { execute(command, time) }
+            if let footprint = plan.environment.changesByOthers() { step(.worldChangedByOthers(footprint), &tree) }
+            step(event, &tree)
             if tree.isQuiet { break }
         }
         slots.leave(run)
@@ -87,6 +85,13 @@ package actor LiveRun {
         await plan.environment.close()
         notify(.finished(report))
         return report
+    }
+
+    private func step(_ event: Event, _ tree: inout SpeculationTree) {
+        let time = elapsed
+        if let id = event.endedWork { works[id] = nil }
+        let commands = slots.step { tree.on(event, at: time, slots: &$0) }
+        for command in commands { execute(command, time) }
     }
 
     private var elapsed: Double {

@@ -15,7 +15,13 @@ final class Use: Sendable {
             do throws(FileLock.Failure) {
                 return Use(try state.lockRun())
             } catch {
-                guard sharing == .wait, case .held = error else { throw UndoHistory.failure(error, state) }
+                guard sharing == .wait, case .held = error else {
+                    var failure = UndoHistory.failure(error, state)
+                    if case .held = error {
+                        failure.remedy = "Wait for it to end, or set environment.sharing to wait or to share"
+                    }
+                    throw failure
+                }
             }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -25,6 +25,7 @@ struct UntrustedProjectTests {
         "environment.kind": ["none", "chess"],
         "environment.network": ["true", "false"],
         "environment.sandbox": ["off", "preferred", "required"],
+        "environment.sharing": ["share", "wait", "refuse"],
         "environment.maxPlies": ["1", "9999", "null"],
         "engine.path": ["./evil"],
         "engine.nodes": ["1", "9999999999"],
@@ -41,7 +42,7 @@ struct UntrustedProjectTests {
           effects: {run_command: contained}
           permissions: {run_command: {"*": ask, "git *": allow, "git push*": deny}}
           limits: {steps: 100, seconds: 100, tokens: 100, money: 1}
-          environment: {network: false, sandbox: preferred, maxPlies: 40}
+          environment: {network: false, sandbox: preferred, sharing: wait, maxPlies: 40}
           engine: {nodes: 600000}
           sampling: {temperature: 0.5, maxTokens: 100}
         """
@@ -69,6 +70,7 @@ struct UntrustedProjectTests {
             && limit(new.limits.tokens, old.limits.tokens) && limit(new.limits.money, old.limits.money)
             && new.environment.kind == old.environment.kind && (!new.environment.network || old.environment.network)
             && rank(new.environment.sandbox) >= rank(old.environment.sandbox)
+            && rank(new.environment.sharing) >= rank(old.environment.sharing)
             && limit(new.environment.maxPlies, old.environment.maxPlies)
             && new.engine.path == old.engine.path && new.engine.nodes <= old.engine.nodes
             && new.commentary == old.commentary && new.sampling.temperature == old.sampling.temperature
