@@ -1,0 +1,102 @@
+import ForerunCore
+
+/// What learns from runs.
+package protocol LearnedModel {
+    /// Knows nothing.
+    init()
+    /// - Throws: where `content` is damaged, or of another version.
+    init(content: [UInt8]) throws
+    /// All that is known.
+    var content: [UInt8] { get }
+    /// Learns the steps of a run from `first` on; those before it are only looked at.
+    mutating func learn(_ run: RecordedRun, from first: Int)
+}
+
+/// Learns from files that agents left, into a store. What an earlier session has learnt is not learnt twice, and an
+/// interrupted one goes on where it was.
+package struct Learning<Model: LearnedModel>: ~Copyable {
+    /// What a session came to.
+    package struct Outcome: Sendable, Hashable {
+        package var runs = 0
+        package var calls = 0
+        /// Runs that were known already.
+        package var knownRuns = 0
+        /// Agents whose models began anew, since what was kept of them could not be read.
+        package var begunAnew: [String] = []
+    }
+
+    private let store: LearnedStore
+    /// The name that runs without an agent, or of another kind of log, go by.
+    private let agent: String?
+    private var reader: TranscriptReader
+    private var models: [String: Model] = [:]
+    private var lesson = LearnedStore.Lesson()
+    private var keptBookmarks = 0
+    private let flushCalls: Int
+    private var callsSinceFlush = 0
+    package private(set) var outcome = Outcome()
+
+    /// - Parameters:
+    ///   - agent: learn as if all runs were this agent's; `nil`: as their logs say.
+    ///   - flushCalls: calls after which everything learnt is kept.
+    package init(
+        _ paths: [String], into store: LearnedStore, agent: String? = nil, flushCalls: Int = 20_000
+    ) throws(LearningError) {
+        self.store = store
+        self.agent = agent
+        self.flushCalls = flushCalls
+        reader = TranscriptReader(paths, bookmarks: try store.bookmarks())
+    }
+
+    package var progress: ImportProgress { reader.progress }
+    package var problems: ImportProblems { reader.problems }
+
+    /// Learns from the next run.
+    ///
+    /// - Returns: whether there was one; afterwards everything is kept.
+    package mutating func step(time: Double) throws(LearningError) -> Bool {
+        guard let run = reader.next() else {
+            try keep(time: time)
+            return false
+        }
+        let name = agent ?? run.agent ?? run.format
+        let known = try store.steps(of: run.key)
+        guard known < run.steps.count else {
+            outcome.knownRuns += 1
+            return true
+        }
+        for owner in [name, LearnedStore.everyone] {
+            var model = try model(of: owner)
+            // The dictionary must not hold it meanwhile, or all of it would be copied.
+            models[owner] = nil
+            model.learn(run, from: known)
+            models[owner] = model
+        }
+        lesson.runs.append((run.key, name, run.steps.count, run.callCount))
+        outcome.runs += 1
+        outcome.calls += run.callCount
+        callsSinceFlush += run.callCount
+        if callsSinceFlush >= flushCalls { try keep(time: time) }
+        return true
+    }
+
+    /// Keeps what was learnt so far.
+    package mutating func keep(time: Double) throws(LearningError) {
+        lesson.bookmarks = Array(reader.finished[keptBookmarks...])
+        guard !lesson.runs.isEmpty || !lesson.bookmarks.isEmpty else { return }
+        if !lesson.runs.isEmpty { lesson.models = models.mapValues(\.content) }
+        try store.keep(lesson, time: time)
+        keptBookmarks = reader.finished.count
+        lesson = LearnedStore.Lesson()
+        callsSinceFlush = 0
+    }
+
+    private mutating func model(of owner: String) throws(LearningError) -> Model {
+        if let model = models[owner] { return model }
+        guard let content = try store.model(of: owner) else { return Model() }
+        do { return try Model(content: content) } catch {
+            outcome.begunAnew.append(owner)
+            return Model()
+        }
+    }
+}
