@@ -194,9 +194,31 @@ static void show_allowed(struct template *template, const char *path, int source
         mount_bind_only(source, "", AT_FDCWD, target, attributes, is_directory);
 }
 
+/// Makes what is to be hidden and is not there yet stay away: `front` lies over the home directory.
+static void hide_absent(const char *front, const char *home, const struct list *absent) {
+    for (int index = 0; index < absent->count; index++) {
+        const char *rest = path_below(absent->items[index], home);
+        char place[PATH_LIMIT + 64], source[PATH_LIMIT + 8];
+        struct stat status;
+        if (!rest || rest[0] == 0) continue;
+        // The directories on the way look like the real ones; where one is missing too, all below it may come.
+        const char *slash = rest;
+        bool is_there = true;
+        while (is_there && (slash = strchr(slash, '/'))) {
+            snprintf(source, sizeof source, "r%s/%.*s", home, (int)(slash - rest), rest);
+            snprintf(place, sizeof place, "%s/%.*s", front, (int)(slash - rest), rest);
+            is_there = lstat(source, &status) == 0 && S_ISDIR(status.st_mode) &&
+                       (mkdir(place, 0700) == 0 ? chmod(place, status.st_mode & 07777) == 0 : errno == EEXIST);
+            slash++;
+        }
+        snprintf(place, sizeof place, "%s/%s", front, rest);
+        if (is_there) cbranch_make_whiteout(AT_FDCWD, place);
+    }
+}
+
 /// Shows a home directory through an overlay of its own: a socket reached through it is not the one that somebody
 /// listens on.
-static void show_home(const char *path, int number, const struct list *places) {
+static void show_home(const char *path, int number, const struct list *places, const struct list *absent) {
     char target[PATH_LIMIT + 8], front[32];
     struct stat status;
     if (is_left_out(path) || mount_below(places, path)) return;
@@ -204,6 +226,7 @@ static void show_home(const char *path, int number, const struct list *places) {
     if (lstat(target, &status) != 0 || !S_ISDIR(status.st_mode)) return;
     snprintf(front, sizeof front, "h%d", number);
     if (mkdir(front, status.st_mode & 0777) != 0) return;
+    hide_absent(front, path, absent);
     int context = k_fsopen("overlay");
     if (context < 0) return;
     int mounted = -1;
@@ -460,6 +483,12 @@ int template_build(struct template *template, struct settings *settings, const s
         list_add(&settings->allows, always_allowed[index]);
     make_real(&settings->allows);
     make_real(&settings->homes);
+    struct list absent = {0};
+    for (int index = 0; index < settings->masks.count; index++) {
+        struct stat status;
+        if (lstat(settings->masks.items[index], &status) != 0 && errno == ENOENT)
+            list_add(&absent, settings->masks.items[index]);
+    }
     add_sockets(&settings->masks, settings);
     make_real(&settings->masks);
 
@@ -504,7 +533,7 @@ int template_build(struct template *template, struct settings *settings, const s
     if (result == 0) result = show_system(system, &places, failure);
     if (result == 0) result = show_devices(sources, failure);
     for (int index = 0; result == 0 && index < settings->homes.count; index++)
-        show_home(settings->homes.items[index], index, &places);
+        show_home(settings->homes.items[index], index, &places, &absent);
     for (int index = 0; result == 0 && index < settings->allows.count; index++)
         if (is_left_out(settings->allows.items[index]))
             show_allowed(template, settings->allows.items[index], allowed[index]);
@@ -540,6 +569,7 @@ int template_build(struct template *template, struct settings *settings, const s
     if (workspace >= 0) close(workspace);
     if (system >= 0) close(system);
     list_free(&places);
+    list_free(&absent);
     return result;
 }
 

@@ -18,7 +18,7 @@ enum Secrets {
         return Set(named.compactMap { $0.flatMap(RealPath.of) }).subtracting(["/"]).sorted()
     }()
 
-    /// Files and directories that are hidden, as they are.
+    /// Files and directories that are hidden, as they are; below homes also those that are not there yet.
     static func masks(scratch: [String]) -> [String] {
         var paths = ["/var/run/docker.sock", "/run/docker.sock", "/var/lib/docker", "/var/lib/containers"] + scratch
         for home in homes { paths += inHome.map { "\(home)/\($0)" } }
@@ -26,6 +26,7 @@ enum Secrets {
             if let value = getenv(name).map({ String(cString: $0) }), value.hasPrefix("/") { paths.append(value) }
         }
         // Mounting needs the true path; a link would be followed to somewhere else.
-        return Set(paths.compactMap(RealPath.of)).sorted()
+        let missing = homes.flatMap { home in inHome.map { "\(home)/\($0)" } }.filter { RealPath.of($0) == nil }
+        return Set(paths.compactMap(RealPath.of) + missing).sorted()
     }
 }

@@ -163,6 +163,21 @@ struct RunCommandTests {
         #expect(try await workspace.run("ls -A /tmp | grep '^x$'; id -u") == "\(geteuid())\n")
     }
 
+    @Test(.enabled(if: Oracle.home != nil, "the home directory is not shown in branches, or not writable"))
+    func secretsThatComeLaterAreHiddenToo() async throws {
+        let home = try #require(Oracle.home)
+        let workspace = try await OpenWorkspace()
+        // In the home directory itself, and in a directory of it that is there.
+        let candidates = [".pgpass", ".netrc", ".pypirc", ".kube"].map { "\(home)/\($0)" }
+        let path = try #require(candidates.first { access($0, F_OK) != 0 })
+        let plain = "\(home)/forerun-test-\(getpid())"
+        for file in [path, plain] { close(creat(file, 0o600)) }
+        defer { for file in [path, plain] { unlink(file) } }
+        let text = try await workspace.run(
+            "for f in '\(path)' '\(plain)'; do test -e $f && echo $f; done; ls -A ~ | wc -l")
+        #expect(text.hasPrefix("\(plain)\n") && !text.contains(path), "\(text)")
+    }
+
     @Test func longOutputKeepsHeadAndTail() async throws {
         let workspace = try await OpenWorkspace(options: WorkspaceOptions(outputLimit: 1000))
         let text = try await workspace.run("seq 1 100000")
