@@ -43,6 +43,8 @@ let package = Package(
         .target(name: "CBranch"),
         .executableTarget(name: "forerun-branch", dependencies: ["CBranch"]),
         .target(name: "ForerunChess", dependencies: ["ForerunCore"]),
+        .target(
+            name: "ForerunRecords", dependencies: ["ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
 
         // Speculators.
         .target(
@@ -116,6 +118,9 @@ let package = Package(
         .testTarget(
             name: "ForerunWorkspaceTests", dependencies: ["ForerunWorkspace", "ForerunCore", "forerun-branch"]),
         .testTarget(name: "ForerunChessTests", dependencies: ["ForerunChess", "ForerunCore"]),
+        .testTarget(
+            name: "ForerunRecordsTests",
+            dependencies: ["ForerunRecords", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "ForerunStoreTests", dependencies: ["ForerunStore", "ForerunCore"]),
         .testTarget(
             name: "ForerunSpeculatorsTests", dependencies: ["ForerunSpeculators", "ForerunCore", "ForerunTesting"]),
