@@ -49,14 +49,17 @@ let package = Package(
         // Speculators.
         .target(
             name: "ForerunSpeculators",
-            dependencies: ["ForerunCore", .product(name: "Mustache", package: "swift-mustache")]),
+            dependencies: [
+                "ForerunCore", .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
 
         // Learning from what was recorded.
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
             name: "ForerunLearning",
             dependencies: [
-                "ForerunCore", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+                "ForerunCore", "ForerunSpeculators", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
 
@@ -69,7 +72,7 @@ let package = Package(
             name: "ForerunRuntime",
             dependencies: [
                 "ForerunCore", "ForerunTransport", "ForerunEndpoints", "ForerunWorkspace", "ForerunChess",
-                "ForerunSpeculators", "ForerunStore",
+                "ForerunSpeculators", "ForerunLearning", "ForerunStore",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -123,7 +126,11 @@ let package = Package(
             dependencies: ["ForerunRecords", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "ForerunStoreTests", dependencies: ["ForerunStore", "ForerunCore"]),
         .testTarget(
-            name: "ForerunSpeculatorsTests", dependencies: ["ForerunSpeculators", "ForerunCore", "ForerunTesting"]),
+            name: "ForerunSpeculatorsTests",
+            dependencies: [
+                "ForerunSpeculators", "ForerunCore", "ForerunTesting",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
         .testTarget(
             name: "ForerunLearningTests",
             dependencies: ["ForerunLearning", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),

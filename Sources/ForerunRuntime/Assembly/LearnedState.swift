@@ -8,6 +8,8 @@ struct LearnedState: Sendable {
     private let path: String
     /// Calls that followed each other.
     let transitions: TransitionSpeculator
+    /// What `forerun learn` has learnt of recorded runs, and of how many; `nil`: nothing.
+    let patterns: (speculator: PatternSpeculator, source: String)?
     /// How often the guesses of each source came true.
     let calibration: Calibration
 
@@ -20,6 +22,8 @@ struct LearnedState: Sendable {
         let known = isKept ? (try? FileAccess.text(of: path)).flatMap { $0 }.flatMap { try? JSON(parsing: $0) } : nil
         transitions =
             known?["transitions"].flatMap { try? TransitionSpeculator(snapshot: $0) } ?? TransitionSpeculator()
+        let library = isKept ? (try? PatternLibrary.open(variables, makes: false)) ?? nil : nil
+        patterns = library?.model(of: agent).map { (PatternSpeculator(model: $0.model), $0.source) }
         calibration = known?["calibration"].map { Calibration(snapshot: $0) } ?? Calibration()
     }
 

@@ -48,6 +48,7 @@ struct ModelMaker {
                 plans.append(RunPlan.SpeculatorPlan(speculator, resource: resource))
             }
         }
+        if let patterns = learned.patterns { plans.append(RunPlan.SpeculatorPlan(patterns.speculator)) }
         return plans
     }
 

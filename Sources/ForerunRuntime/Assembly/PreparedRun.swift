@@ -135,6 +135,9 @@ package final class PreparedRun: Sendable {
     private static func notes(_ resolved: ResolvedConfiguration, _ assembly: Assembly) -> [String] {
         var notes = resolved.ignored.map { "ignored from the project, which is not trusted: \($0)" }
         notes += unpriced(resolved.settings, assembly)
+        if let source = assembly.learned.patterns?.source, resolved.settings.speculation.policy.mode != .off {
+            notes.append("guesses also by patterns learnt from \(source)")
+        }
         let speculation = resolved.settings.speculation
         let wantsModel = speculation.speculators.contains(.model(nil)) && speculation.model == nil
         if wantsModel, speculation.policy.mode != .off {

@@ -1,0 +1,158 @@
+package import ForerunCore
+import OrderedCollections
+
+extension PatternModel {
+    /// Learns a call from the state before it.
+    mutating func learn(_ call: Call, in run: RunIndex, _ cache: inout RankingCache) {
+        guard case .object(let members) = call.arguments, call.malformed == nil else { return }
+        callCount += 1
+        let tool = learnTool(call.name)
+        var chosen: [ChosenArgument] = []
+        for (name, value) in members {
+            let nameHash = Naming.name(name)
+            let key = Naming.argument(nameHash, of: tools[tool].hash)
+            let hash = ValueHash.of(value)
+            let ranking = cache.rankings[key] ?? ranking(run, argument: name, key: key, &cache)
+            learn(hash, ranking, rank(run, ranking, chosen))
+            let number = learnArgument(name, of: call.name)
+            arguments[number].learn(run.derivations(of: value, hash), in: run)
+            if ValueHash.size(of: value, limit: 80) < ArgumentKnowledge.constantBytes {
+                arguments[number].learn(value, hash, run: Int32(truncatingIfNeeded: runs))
+            }
+            var argument = ChosenArgument(name: name, hash: key, valueHash: hash, value: value)
+            var sources: [FeatureHash] = []
+            run.forEachOccurrence(of: run.valueNumbers.find(hash)) { occurrence in
+                argument.add(occurrence)
+                sources.append(occurrence.sourceHash)
+            }
+            argument.sources = sources.suffix(2).reversed()
+            chosen.append(argument)
+        }
+        tools[tool].count(Array(members.keys))
+    }
+
+    private mutating func learn(_ actual: FeatureHash, _ ranking: Ranking, _ choice: RankedChoice) {
+        var isOffered = false
+        ranking.features.withUnsafeBufferPointer { all in
+            choice.features.withUnsafeBufferPointer { joined in
+                for (index, candidate) in ranking.candidates.enumerated() {
+                    let came = candidate.hash == actual
+                    if came { isOffered = true }
+                    let gradient = choice.probabilities[index] - (came ? 1 : 0)
+                    guard abs(gradient) > Self.leastGradient else { continue }
+                    let range = ranking.starts[index]..<ranking.starts[index + 1]
+                    choices.update(UnsafeBufferPointer(rebasing: all[range]), gradient)
+                    guard !choice.starts.isEmpty else { continue }
+                    let more = choice.starts[index]..<choice.starts[index + 1]
+                    choices.update(UnsafeBufferPointer(rebasing: joined[more]), gradient)
+                }
+            }
+        }
+        choices.update(ranking.other, (choice.probabilities.last ?? 0) - (isOffered ? 0 : 1))
+    }
+
+    /// Learns a whole turn that came at the end of `run`, and adds it to `run`.
+    ///
+    /// - Parameter calibrates: whether to learn how far guesses can be trusted too; that takes a prediction.
+    package mutating func learn(_ turn: Turn, in run: inout RunIndex, _ tools: PatternTools, calibrates: Bool) {
+        for tool in tools.entries { _ = learnTool(tool.name) }
+        var cache = RankingCache()
+        var decision = decide(run, tools)
+        if calibrates {
+            let guesses = search(run, tools, decision, width: PatternCalibrator.ranks, &cache)
+            calibrate(turn.calls, guesses, decision)
+        }
+        learn(turn.calls.first?.name, decision)
+        for (index, call) in turn.calls.enumerated() {
+            if index > 0 {
+                cache = RankingCache()
+                decision = decide(run, tools)
+                learn(call.name, decision)
+            }
+            learn(call, in: run, &cache)
+            if index == 0 { run.say(turn.text) }
+            run.call(call)
+        }
+        if turn.calls.isEmpty {
+            run.say(turn.text)
+        } else {
+            // The turn ended after these calls.
+            learn(nil, decide(run, tools))
+        }
+        run.calls = turn.calls
+    }
+
+    private mutating func calibrate(_ calls: [Call], _ guesses: [FoundCall], _ decision: Decision) {
+        let hasCalls = Double(1 - decision.probabilityOfNone)
+        for (rank, guess) in guesses.enumerated() {
+            let came = calls.contains(guess.call)
+            let probability = Double(guess.probability)
+            calibrator.learn(min(probability, 1 - 1e-6), rank: rank, came: came)
+            guard !calls.isEmpty else { continue }
+            givenCalls.learn(min(probability / max(hasCalls, 1e-9), 1 - 1e-6), rank: rank, came: came)
+        }
+    }
+
+    /// Learns a recorded run.
+    package mutating func learn(_ steps: [PatternStep], _ tools: PatternTools, calibrates: Bool? = nil) {
+        learn([steps], tools, from: 0, calibrates: calibrates)
+    }
+
+    /// Learns what is new of a recorded run.
+    ///
+    /// - Parameters:
+    ///   - groups: the steps of the run, as its log groups them.
+    ///   - first: the first group that was not learnt before; those before it are only looked at.
+    package mutating func learn(
+        _ groups: [[PatternStep]], _ tools: PatternTools, from first: Int, calibrates: Bool? = nil
+    ) {
+        let calibrates = calibrates ?? (runs >= Self.calibrationStart && runs % 3 == 0)
+        var run = RunIndex()
+        for (number, group) in groups.enumerated() {
+            for step in group {
+                if number >= first, case .turn(let turn) = step {
+                    learn(turn, in: &run, tools, calibrates: calibrates)
+                } else {
+                    run.append(step)
+                }
+            }
+        }
+        if first == 0 { runs += 1 }
+    }
+
+    /// Runs until calibration begins: what a model says that knows next to nothing is no measure.
+    private static let calibrationStart = 24
+}
+
+/// One thing that happened in a run.
+package enum PatternStep: Sendable, Hashable {
+    /// Words of a person, or of the program that speaks for one.
+    case message(String)
+    /// One generation of the model.
+    case turn(Turn)
+    /// The output of call `call` of the turn before.
+    case output(call: Int, PatternOutput)
+
+    package init(_ entry: Transcript.Entry) {
+        switch entry {
+        case .message(let text): self = .message(text)
+        case .turn(let turn): self = .turn(turn)
+        case .output(let call, let output): self = .output(call: call, PatternOutput(output))
+        }
+    }
+}
+
+extension RunIndex {
+    /// Adds the next entry of a transcript.
+    package mutating func append(_ step: PatternStep) {
+        switch step {
+        case .message(let text): message(text)
+        case .turn(let turn):
+            say(turn.text)
+            for call in turn.calls { self.call(call) }
+            calls = turn.calls
+        case .output(let index, let output):
+            if calls.indices.contains(index) { result(calls[index], output) }
+        }
+    }
+}

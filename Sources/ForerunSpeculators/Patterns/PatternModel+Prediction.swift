@@ -1,0 +1,90 @@
+package import ForerunCore
+
+/// A guessed turn.
+package struct PatternGuess: Sendable {
+    package let calls: [Call]
+    /// P(the first call is among those of the turn), as far as experience goes.
+    package let probability: Double
+    /// The same, given that the turn has calls at all.
+    package let givenCalls: Double
+    /// Where the arguments came from.
+    package let why: [PatternExplanation]
+}
+
+/// Where the argument of a guessed call came from.
+package struct PatternExplanation: Sendable, Hashable {
+    /// Which call of the turn it is.
+    package let call: Int
+    package let argument: String
+    /// In words.
+    package let reason: String
+}
+
+/// What comes next, as far as experience goes.
+package struct PatternPrediction: Sendable {
+    /// P(the turn has no calls).
+    package let none: Double
+    package let guesses: [PatternGuess]
+    /// The names of the tools, the most probable first; `nil` stands for none.
+    package let ranked: [String?]
+}
+
+extension PatternModel {
+    /// The longest turn that is guessed, in calls.
+    private static let longestTurn = 6
+    /// Another call is guessed as long as it is more probable than this.
+    private static let leastContinuation: Float = 0.5
+
+    /// Predicts the turn that comes after what `run` holds.
+    ///
+    /// - Parameter wholeTurns: whether to guess more than the first call, where more usually follow.
+    package func predict(
+        _ run: RunIndex, _ tools: PatternTools, width: Int, wholeTurns: Bool = true
+    ) -> PatternPrediction {
+        let decision = decide(run, tools)
+        var cache = RankingCache()
+        let found = search(run, tools, decision, width: width, &cache)
+        let hasCalls = max(1e-9, Double(1 - decision.probabilityOfNone))
+        let guesses = found.enumerated().map { rank, first in
+            let turn = wholeTurns ? [first] + continued(first, run, tools) : [first]
+            let probability = Double(first.probability)
+            return PatternGuess(
+                calls: turn.map(\.call),
+                probability: calibrator.calibrated(min(probability, 1 - 1e-6), rank: rank),
+                givenCalls: givenCalls.calibrated(min(probability / hasCalls, 1 - 1e-6), rank: rank),
+                why: turn.enumerated().flatMap { index, call in
+                    call.arguments.map {
+                        PatternExplanation(
+                            call: index, argument: $0.name,
+                            reason: $0.derivation?.description ?? "a value that it often has")
+                    }
+                })
+        }
+        let order = decision.probabilities.indices.sorted {
+            (decision.probabilities[$0], $1) > (decision.probabilities[$1], $0)
+        }
+        return PatternPrediction(
+            none: Double(decision.probabilityOfNone), guesses: guesses,
+            ranked: order.map { $0 == 0 ? nil : tools.entries[$0 - 1].name })
+    }
+
+    /// The calls that follow `first` in the same turn: one after the other for as long as one more is likely.
+    private func continued(_ first: FoundCall, _ run: RunIndex, _ tools: PatternTools) -> [FoundCall] {
+        var run = run
+        var calls: [FoundCall] = []
+        var last = first.call
+        run.say("")
+        while calls.count + 1 < Self.longestTurn {
+            run.call(last)
+            let decision = decide(run, tools)
+            guard 1 - decision.probabilityOfNone > Self.leastContinuation else { break }
+            var cache = RankingCache()
+            guard let next = search(run, tools, decision, width: 1, &cache).first,
+                next.call != first.call, !calls.contains(where: { $0.call == next.call })
+            else { break }
+            calls.append(next)
+            last = next.call
+        }
+        return calls
+    }
+}
