@@ -23,7 +23,7 @@ struct LearnedState: Sendable {
         transitions =
             known?["transitions"].flatMap { try? TransitionSpeculator(snapshot: $0) } ?? TransitionSpeculator()
         let library = isKept ? (try? PatternLibrary.open(variables, makes: false)) ?? nil : nil
-        patterns = library?.model(of: agent).map { (PatternSpeculator(model: $0.model), $0.source) }
+        patterns = library?.speculator(of: agent)
         calibration = known?["calibration"].map { Calibration(snapshot: $0) } ?? Calibration()
     }
 

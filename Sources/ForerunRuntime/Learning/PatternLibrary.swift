@@ -86,15 +86,19 @@ package struct PatternLibrary: Sendable {
 
     // MARK: - Using
 
-    /// What is known of an agent, or of all agents where there is nothing of this one; `nil`: nothing.
+    /// What guesses by what is known of an agent, or of all agents where there is nothing of this one; `nil`: nothing is.
+    ///
+    /// The model is read beside: nobody waits for it but guesses.
     ///
     /// - Returns: also from whose runs, in words.
-    func model(of agent: String) -> (model: PatternModel, source: String)? {
+    func speculator(of agent: String) -> (speculator: PatternSpeculator, source: String)? {
+        guard let known = try? store.summaries() else { return nil }
         for (name, words) in [(agent, "runs of \(agent)"), (LearnedStore.everyone, "runs of other agents")] {
-            guard let content = try? store.model(of: name), let model = try? PatternModel(content: content) else {
-                continue
+            guard let summary = known.first(where: { $0.agent == name }) else { continue }
+            let speculator = PatternSpeculator { [store] in
+                (try? store.model(of: name)).flatMap { $0 }.flatMap { try? PatternModel(content: $0) }
             }
-            return (model, "\(model.runs) \(words)")
+            return (speculator, "\(summary.runs) \(words)")
         }
         return nil
     }

@@ -8,11 +8,22 @@ import Synchronization
 public final class PatternSpeculator: Speculator {
     public let source = "pattern"
     private let state: Mutex<State>
+    /// What was learnt earlier, on its way; runs do not wait for it, only guesses do.
+    private let loading: Task<PatternModel?, Never>?
 
     /// Begins with nothing learnt.
     public convenience init() { self.init(model: PatternModel()) }
 
-    package init(model: PatternModel) { state = Mutex(State(model: model)) }
+    package init(model: PatternModel) {
+        state = Mutex(State(model: model))
+        loading = nil
+    }
+
+    /// - Parameter load: fetches what was learnt from earlier runs; `nil`: begin with nothing.
+    package init(loading load: @escaping @Sendable () -> PatternModel?) {
+        state = Mutex(State(model: PatternModel()))
+        loading = Task { @concurrent in load() }
+    }
 
     /// Begins with what was learnt from earlier runs.
     package convenience init(snapshot: [UInt8]) throws(SnapshotError) {
@@ -26,6 +37,7 @@ public final class PatternSpeculator: Speculator {
     public func predict(
         _ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void
     ) async -> Usage? {
+        await takeLoaded()
         let prediction = prediction(context)
         guard !prediction.guesses.isEmpty, !Task.isCancelled else { return nil }
         emit(
@@ -36,11 +48,17 @@ public final class PatternSpeculator: Speculator {
     }
 
     public func observe(_ turn: Turn, after context: SpeculationContext) async {
+        await takeLoaded()
         state.withLock { state in
             var index = state.index(of: context.request)
             let tools = state.tools(of: context.request.role)
             state.model.learn(turn, in: &index, tools, calibrates: true)
         }
+    }
+
+    private func takeLoaded() async {
+        guard let model = await loading?.value else { return }
+        state.withLock { $0.begin(with: model) }
     }
 
     /// The guesses with their reasons, and how probable it is that there is no call.
@@ -62,7 +80,14 @@ extension PatternSpeculator {
         private var indices: [(transcript: Transcript, index: RunIndex)] = []
         private var roles: [(role: ModelRequest.Role, tools: PatternTools)] = []
 
+        private var hasBegun = false
+
         init(model: PatternModel) { self.model = model }
+
+        mutating func begin(with loaded: PatternModel) {
+            if !hasBegun { model = loaded }
+            hasBegun = true
+        }
 
         /// The index of what the role sees: that of the longest known beginning of its transcript, and what came since.
         mutating func index(of request: ModelRequest) -> RunIndex {

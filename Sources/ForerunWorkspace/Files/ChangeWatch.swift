@@ -77,9 +77,11 @@ final class ChangeWatch: Sendable {
     private func add(_ path: RelativePath) -> Bool {
         let place = path.isRoot ? root.path : "\(root.path)/\(String(decoding: path.bytes, as: UTF8.self))"
         return state.withLock { state in
-            guard !state.isBlind else { return false }
-            let watch =
-                state.directories.count < Self.mostDirectories ? inotify_add_watch(descriptor, place, Self.mask) : -1
+            guard !state.isBlind, state.directories.count < Self.mostDirectories else {
+                state.isBlind = true
+                return false
+            }
+            let watch = inotify_add_watch(descriptor, place, Self.mask)
             if watch < 0 {
                 // Gone, or not for us to see: then nobody reads it either.
                 if ![ENOENT, ENOTDIR, EACCES, ELOOP].contains(errno) { state.isBlind = true }

@@ -60,9 +60,8 @@ extension AdversarialTests {
         }
 
         /// Group 38: file systems that there are here.
-        @Test(arguments: ["/dev/shm", "/var/tmp", "/tmp"])
+        @Test(arguments: (["/dev/shm", "/var/tmp", "/tmp"] as [String]).filter { access($0, W_OK) == 0 })
         func anyFileSystemWillDo(_ place: String) async throws {
-            guard access(place, W_OK) == 0 else { return }
             try await Oracle.watch(in: place) { oracle in
                 let child = try await oracle.child("echo 1 > a; rm -r d; mkdir d; echo 2 > d/y; ln -s a l")
                 #expect(try await oracle.run("cat a d/y l; ls", in: child) == "1\n2\n1\na\nd\nl\n")

@@ -71,12 +71,14 @@ struct ChangeWatchTests {
         #expect(isSeen("a", watch.changes()))
     }
 
-    @Test func tooManyChangesAreEverything() {
-        let limit =
-            Int(Oracle.wait(for: "cat /proc/sys/fs/inotify/max_queued_events").split(separator: "\n").first ?? "") ?? 0
-        guard limit > 0, limit <= 20_000 else { return }
+    private static let queueLimit =
+        Int(Oracle.wait(for: "cat /proc/sys/fs/inotify/max_queued_events").split(separator: "\n").first ?? "") ?? 0
+
+    @Test(.enabled(if: 1...20_000 ~= queueLimit, "the kernel's queue is too long to fill in a test"))
+    func tooManyChangesAreEverything() {
         let seen = others(
-            "i=0; while [ $i -le \(limit / 2 + 10) ]; do echo > d/e/f$i; : > d/e/f$i; i=$((i+1)); done; echo 1 > a")
-        #expect(seen == .everything || isSeen("a", seen))
+            "i=0; while [ $i -le \(Self.queueLimit / 2 + 10) ]; do echo > d/e/f$i; : > d/e/f$i; i=$((i+1)); done; echo 1 > a"
+        )
+        #expect(seen == .everything)
     }
 }
