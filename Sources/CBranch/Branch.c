@@ -25,6 +25,7 @@ struct branch {
     const struct run *run;
     struct slot *slot;
     int signals, procfs;
+    int writable[4];  // the workspace, /tmp, /dev/shm, /var/tmp
     pid_t command;
     int listener;
     bool samples;
@@ -85,66 +86,77 @@ static int cover(const struct template *template, int workspace, struct failure 
 }
 
 static int mount_proc(struct branch *branch, struct failure *failure) {
-    const struct run *run = branch->run;
-    // Read-only: uid 0 owns what is in /proc/sys, with capabilities or without.
-    uint64_t attributes = K_ATTR_NOSUID | K_ATTR_NODEV | K_ATTR_NOEXEC;
-    bool limits_pids = branch->world->pid_limit && run->limits.processes > 0;
     char log[256];
-    int proc = mount_make("proc", NULL, attributes | (limits_pids ? 0 : K_ATTR_RDONLY), log);
-    if (proc < 0)
+    // Writable until the limit of pids is known.
+    branch->procfs = mount_make("proc", NULL, K_ATTR_NOSUID | K_ATTR_NODEV | K_ATTR_NOEXEC, log);
+    if (branch->procfs < 0)
         return fail(failure, "proc", errno, "/proc cannot be mounted: %s%s%s", strerror(errno), log[0] ? "; " : "",
                     log);
-    if (limits_pids) {
+    if (mount_attach(branch->procfs, AT_FDCWD, "r/proc") != 0)
+        return fail(failure, "proc", errno, "/proc cannot be attached: %s", strerror(errno));
+    return 0;
+}
+
+static int finish_proc(struct branch *branch, struct failure *failure) {
+    const struct run *run = branch->run;
+    if (branch->world->pid_limit && run->limits.processes > 0) {
         char text[32];
         unsigned long long limit = run->limits.processes < 301 ? 301 : run->limits.processes + 1;
         snprintf(text, sizeof text, "%llu", limit);
         // Of the namespace since Linux 6.14.
-        branch->limits_pids = write_file(proc, "sys/kernel/pid_max", text) == 0;
+        branch->limits_pids = write_file(branch->procfs, "sys/kernel/pid_max", text) == 0;
         branch->ends_excess = !branch->limits_pids && !branch->world->own_process_limit;
-        if (k_mount_setattr(proc, "", AT_EMPTY_PATH, K_ATTR_RDONLY) != 0)
-            return fail(failure, "proc", errno, "/proc cannot be made read-only: %s", strerror(errno));
     }
-    if (mount_attach(proc, AT_FDCWD, "r/proc") != 0)
-        return fail(failure, "proc", errno, "/proc cannot be attached: %s", strerror(errno));
-    return proc;
+    // uid 0 owns what is in /proc/sys, with capabilities or without.
+    if (k_mount_setattr(branch->procfs, "", AT_EMPTY_PATH, K_ATTR_RDONLY) != 0)
+        return fail(failure, "proc", errno, "/proc cannot be made read-only: %s", strerror(errno));
+    return 0;
 }
 
-/// Makes all mounts and enters the new root. Fills `writable` with descriptors of what may be written to.
-static int make_mounts(struct branch *branch, int writable[4], struct failure *failure) {
+/// Makes the mounts that are the same for every run.
+static int make_common_mounts(struct branch *branch, uint32_t scratch, struct failure *failure) {
     const struct template *template = &branch->world->template;
-    const struct run *run = branch->run;
     static const char *const pts_options[][2] = {
         {"newinstance", NULL}, {"ptmxmode", "0666"}, {"mode", "0620"}, {NULL, NULL}};
-    char place[64], target[PATH_LIMIT + 8];
-    if (overlay_prepare(template, run, failure) != 0) return -1;
-    if ((writable[1] = overlay_show_tmp(template, run, failure)) < 0) return -1;
-    snprintf(place, sizeof place, "m/.run/%u", run->id);
+    char place[64];
+    snprintf(place, sizeof place, "m/.run/%u", scratch);
     if (mkdir(place, 0700) != 0)
         return fail(failure, "scratch", errno, "no place for /dev/shm: %s", strerror(errno));
-    if ((writable[2] = show_scratch(place, "shm", "r/dev/shm")) < 0)
+    if ((branch->writable[2] = show_scratch(place, "shm", "r/dev/shm")) < 0)
         return fail(failure, "scratch", errno, "/dev/shm cannot be mounted: %s", strerror(errno));
     struct stat status;
     if (lstat("r/var/tmp", &status) == 0 && S_ISDIR(status.st_mode)) {
-        if ((writable[3] = show_scratch(place, "vartmp", "r/var/tmp")) < 0)
+        if ((branch->writable[3] = show_scratch(place, "vartmp", "r/var/tmp")) < 0)
             return fail(failure, "scratch", errno, "/var/tmp cannot be mounted: %s", strerror(errno));
         const char *rest = path_below(template->present, "/var/tmp");
-        if (rest && make_path(writable[3], rest, 0755) != 0)
+        if (rest && make_path(branch->writable[3], rest, 0755) != 0)
             return fail(failure, "present", errno, "%s cannot be made: %s", template->present, strerror(errno));
     }
+    if (mount_proc(branch, failure) != 0) return -1;
+    int pts = mount_make("devpts", pts_options, K_ATTR_NOSUID | K_ATTR_NOEXEC, NULL);
+    if (pts >= 0) {
+        mount_attach(pts, AT_FDCWD, "r/dev/pts");
+        close(pts);
+    }
+    return 0;
+}
+
+/// Makes the mounts of one run and enters the new root.
+static int make_mounts(struct branch *branch, struct failure *failure) {
+    const struct template *template = &branch->world->template;
+    const struct run *run = branch->run;
+    char place[64], target[PATH_LIMIT + 8];
+    if (overlay_prepare(template, run, failure) != 0) return -1;
+    if ((branch->writable[1] = overlay_show_tmp(template, run, failure)) < 0) return -1;
     for (int index = 0; index < template->shown_in_tmp.count; index++) {
         snprintf(place, sizeof place, "a%d", index);
         snprintf(target, sizeof target, "r%s", template->shown_in_tmp.items[index]);
         mount_bind_only(AT_FDCWD, place, AT_FDCWD, target, 0, true);
     }
     snprintf(target, sizeof target, "r%s", template->present);
-    if ((writable[0] = overlay_mount(template, run, "ws", "b", target, failure)) < 0) return -1;
-    if (cover(template, writable[0], failure) != 0) return -1;
-    if ((branch->procfs = mount_proc(branch, failure)) < 0) return -1;
-    int pts = mount_make("devpts", pts_options, K_ATTR_NOSUID | K_ATTR_NOEXEC, NULL);
-    if (pts >= 0) {
-        mount_attach(pts, AT_FDCWD, "r/dev/pts");
-        close(pts);
-    }
+    if ((branch->writable[0] = overlay_mount(template, run, "ws", "b", target, failure)) < 0) return -1;
+    if (cover(template, branch->writable[0], failure) != 0) return -1;
+    if (finish_proc(branch, failure) != 0) return -1;
     if (chdir("r") != 0 || k_pivot_root(".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
         return fail(failure, "pivot", errno, "the root cannot be exchanged: %s", strerror(errno));
     return 0;
@@ -261,9 +273,38 @@ static void live(struct branch *branch) {
     }
 }
 
-void branch_main(const struct world *world, const struct run *run, int network, struct slot *slot) {
-    struct branch branch = {.world = world, .run = run, .slot = slot, .listener = -1, .procfs = -1};
+/// Waits for the run that this process was made for. 0 or -1.
+static int take_orders(const struct world *world, const struct birth *birth, struct run *run, int *network,
+                       struct failure *failure) {
+    static char buffer[MESSAGE_LIMIT];
+    struct pollfd entries[2] = {{.fd = birth->orders, .events = POLLIN}, {.fd = world->inner, .events = 0}};
+    while (!(entries[0].revents & POLLIN)) {
+        if (poll(entries, 2, -1) < 0 && errno != EINTR) _exit(1);
+        // Nobody is there any more to give any.
+        if (entries[1].revents || entries[0].revents & (POLLHUP | POLLERR)) _exit(1);
+    }
+    struct message message = {.descriptor_count = 3};
+    ssize_t length =
+        cbranch_receive(birth->orders, buffer, sizeof buffer, message.descriptors, &message.descriptor_count);
+    struct cbranch_header header;
+    if (length < (ssize_t)sizeof header) _exit(1);
+    memcpy(&header, buffer, sizeof header);
+    message.kind = header.kind;
+    message.id = header.id;
+    message.strings[0] = buffer + sizeof header;
+    message.lengths[0] = (size_t)length - sizeof header;
+    *network = message.descriptor_count > 2 ? message.descriptors[2] : -1;
+    close(birth->orders);
+    return run_read(&message, run, failure);
+}
+
+void branch_main(const struct world *world, const struct birth *birth) {
+    struct slot *slot = birth->slot;
     struct failure *failure = &slot->failure;
+    struct run ordered;
+    struct branch branch = {
+        .world = world, .run = birth->run, .slot = slot, .listener = -1, .procfs = -1, .writable = {-1, -1, -1, -1}};
+    int network = birth->network;
     // Else this end would keep the socket open when the host has died.
     close(world->channel);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -275,6 +316,12 @@ void branch_main(const struct world *world, const struct run *run, int network, 
     sigaddset(&signals, SIGTERM);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     branch.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (make_common_mounts(&branch, birth->scratch, failure) != 0) give_up();
+    if (!branch.run) {
+        if (take_orders(world, birth, &ordered, &network, failure) != 0) give_up();
+        branch.run = &ordered;
+    }
+    const struct run *run = branch.run;
     int outer_proc = world->own_process_limit && run->limits.processes > 0
                          ? open("p", O_PATH | O_DIRECTORY | O_CLOEXEC)
                          : -1;
@@ -282,8 +329,7 @@ void branch_main(const struct world *world, const struct run *run, int network, 
         fail(failure, "network", errno, "no network namespace: %s", strerror(errno));
         give_up();
     }
-    int writable[4] = {-1, -1, -1, -1};
-    if (make_mounts(&branch, writable, failure) != 0) give_up();
+    if (make_mounts(&branch, failure) != 0) give_up();
     // A user namespace only for counting takes more than half a millisecond.
     if (branch.limits_pids && outer_proc >= 0) {
         close(outer_proc);
@@ -296,7 +342,7 @@ void branch_main(const struct world *world, const struct run *run, int network, 
     command.null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (world->landlock >= 2) {
         int devices = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        command.ruleset = landlock_rules(world->landlock, writable, 4, devices, false);
+        command.ruleset = landlock_rules(world->landlock, branch.writable, 4, devices, false);
         close(devices);
         if (command.ruleset < 0) {
             fail(failure, "landlock", errno, "Landlock refuses its rules: %s", strerror(errno));
@@ -324,7 +370,7 @@ void branch_main(const struct world *world, const struct run *run, int network, 
     close(run->output);
     close(run->error);
     for (int index = 0; index < 4; index++)
-        if (writable[index] >= 0) close(writable[index]);
+        if (branch.writable[index] >= 0) close(branch.writable[index]);
     branch.listener = command.listener;
     branch.samples = run->samples;
     live(&branch);

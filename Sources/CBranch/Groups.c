@@ -92,12 +92,14 @@ void groups_open(struct groups *groups) {
     }
 }
 
-int groups_make(const struct groups *groups, uint32_t id, const struct limits *limits, char name[32]) {
-    char text[32];
+int groups_make(const struct groups *groups, uint32_t id, char name[32]) {
     snprintf(name, 32, "%u", id);
     if (mkdirat(groups->directory, name, 0700) != 0) return -1;
-    int group = openat(groups->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (group < 0) return -1;
+    return openat(groups->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+void groups_limit(const struct groups *groups, int group, const struct limits *limits) {
+    char text[32];
     if (groups->has_limits && limits->processes > 0) {
         // The branch's first process does not count.
         snprintf(text, sizeof text, "%llu", (unsigned long long)limits->processes + 1);
@@ -109,7 +111,6 @@ int groups_make(const struct groups *groups, uint32_t id, const struct limits *l
         write_file(group, "memory.swap.max", "0");
         write_file(group, "memory.oom.group", "1");
     }
-    return group;
 }
 
 void groups_remove(const struct groups *groups, const char *name) { unlinkat(groups->directory, name, AT_REMOVEDIR); }

@@ -178,7 +178,7 @@ struct run {
     char **arguments, **environment;
     const char *cwd;
     bool network, notice, freezable, canary;
-    bool samples;  // limits are watched by the branch's first process
+    bool samples;  // limits are watched by the branch's first process, not by a control group
     int umask;
     int nice;
     struct limits limits;
@@ -219,9 +219,24 @@ struct world {
     bool pid_limit;          // the kernel limits the pids of a namespace
 };
 
+/// What the first process of a branch is born with.
+struct birth {
+    /// NULL: it is made beforehand, and waits on `orders` for the message RUN and its descriptors, the third of which
+    /// is a network namespace.
+    const struct run *run;
+    int orders;
+    /// A network namespace or -1: make one, if the run may not reach the real one.
+    int network;
+    /// What names its places for /dev/shm and /var/tmp.
+    uint32_t scratch;
+    struct slot *slot;
+};
+
 /// The first process of a branch. Never returns.
-void branch_main(const struct world *world, const struct run *run, int network, struct slot *slot)
-    __attribute__((noreturn));
+void branch_main(const struct world *world, const struct birth *birth) __attribute__((noreturn));
+
+/// Reads the message RUN. The result points into the message and static memory.
+int run_read(const struct message *message, struct run *run, struct failure *failure);
 
 /// Mounts the overlay `kind` (`ws`, `tmp`) of a run at `target`. A descriptor of the mount, or -1.
 int overlay_mount(const struct template *template, const struct run *run, const char *kind, const char *base,
@@ -289,12 +304,64 @@ struct groups {
 };
 void groups_open(struct groups *groups);
 /// A new group for one branch; a descriptor or -1. `name` gets its name.
-int groups_make(const struct groups *groups, uint32_t id, const struct limits *limits, char name[32]);
+int groups_make(const struct groups *groups, uint32_t id, char name[32]);
+void groups_limit(const struct groups *groups, int group, const struct limits *limits);
 void groups_remove(const struct groups *groups, const char *name);
 /// Bits of `enum felt` from the counters of a group.
 uint32_t groups_felt(int group);
 int groups_freeze(int group, bool frozen);
 void groups_close(struct groups *groups);
+
+// MARK: - The host's parts
+
+#define BRANCH_LIMIT 1024
+
+/// The one host of this program.
+struct host {
+    struct world world;
+    struct groups groups;
+    /// One for each branch, in memory that all share.
+    struct slot *slots;
+};
+extern struct host host;
+
+/// Sends an answer to the runtime, or keeps it until the socket takes it.
+void say(const struct writer *writer, const int *descriptors, int count);
+void say_failure(uint32_t id, const char *request, const struct failure *failure);
+
+/// RUN.
+int branches_start(const struct message *message, struct failure *failure);
+void branches_signal(uint32_t id, int number);
+int branches_freeze(uint32_t id, bool frozen, struct failure *failure);
+/// Whether a run has this layer as its upper one.
+bool branches_write_to(const char *layer);
+/// How many run.
+int branches_running(void);
+/// Restrictions of the host's own watch: memory for layers, disk, control groups. Reports new ones at once.
+void branches_watch(void);
+/// Takes network namespaces that branches have made.
+void branches_take_networks(void);
+/// Children have ended: says so.
+void branches_reap(int signals);
+/// Makes one more branch beforehand. Whether others are wanted.
+bool branches_refill(void);
+/// Ends all.
+void branches_close(void);
+
+/// Whether this is `m:NAME` or `d:NAME`.
+bool layer_is_good(const char *layer);
+int layer_root(const char *layer);
+/// Whether less than a part of the memory for layers is left.
+bool memory_is_short(unsigned int part);
+/// Moves something out of the way; the sweeper deletes it.
+int trash_put(int root, const char *name);
+/// Deletes what lies in the trash.
+void trash_empty(void);
+void sweeper_start(void);
+/// Whether this was the sweeper; then there is a new one.
+bool sweeper_has_ended(pid_t pid);
+/// Lets the sweeper delete what lies in the trash on disk, and waits for it.
+void sweeper_finish(void);
 
 #endif
 #endif

@@ -96,6 +96,9 @@ final class BranchHost: Sendable {
     /// Whether it still answers.
     var isAlive: Bool { loop.isAlive }
 
+    /// The process that is the host; its children are first processes of branches, and one that deletes.
+    var processID: pid_t { loop.processID }
+
     // MARK: - Layers
 
     /// A name that no layer has.

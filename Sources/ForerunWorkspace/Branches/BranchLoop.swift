@@ -23,7 +23,7 @@ final class BranchLoop: Sendable {
     private let socket: Int32
     /// An eventfd: says that there is something new to wait for.
     private let wake: Int32
-    private let processID: pid_t
+    let processID: pid_t
     private let state = Mutex(State())
 
     init(program: String) throws(BranchFailure) {

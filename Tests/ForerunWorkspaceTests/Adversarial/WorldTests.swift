@@ -1,4 +1,5 @@
 import ForerunCore
+import Foundation
 import Glibc
 import Testing
 
@@ -49,6 +50,39 @@ extension AdversarialTests {
                     #expect(oracle.directory.text("a") == text && oracle.directory.text("d/x") == text)
                     #expect((oracle.directory.text("one") != nil) == won[0])
                     #expect((oracle.directory.text("two") != nil) == won[1])
+                }
+            }
+        }
+
+        /// Branches are made before they are needed: when those that wait are killed, others are made.
+        @Test func spareBranchesThatAreKilled() async throws {
+            try await Oracle.watch { oracle in
+                let host = try await oracle.host()
+                let children = "/proc/\(host.processID)/task/\(host.processID)/children"
+                func spares() -> Set<pid_t> {
+                    let text = (try? String(contentsOfFile: children, encoding: .utf8)) ?? ""
+                    return Set(text.split(separator: " ").compactMap { pid_t($0) })
+                }
+                func eventually(_ condition: () -> Bool) async throws {
+                    for _ in 0..<2_000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
+                    try #require(condition(), "\(spares())")
+                }
+                for _ in 0..<5 {
+                    await oracle.environment.discard(try await oracle.child("echo x > x"))
+                    // One of them is the process that deletes.
+                    try await eventually { spares().count >= 3 }
+                    let killed = spares()
+                    for process in killed { kill(process, SIGKILL) }
+                    try await eventually { spares().isDisjoint(with: killed) }
+                }
+                // More than there are to spare, at once.
+                try await withThrowingTaskGroup(of: String.self) { group in
+                    for number in 0..<12 {
+                        group.addTask { try await Oracle.run("sleep 0.2; echo \(number)", on: host).output }
+                    }
+                    var outputs = Set<String>()
+                    for try await output in group { outputs.insert(output) }
+                    #expect(outputs == Set((0..<12).map { "\($0)\n" }))
                 }
             }
         }
