@@ -37,12 +37,15 @@ extension ModelSpeculator {
             return String(text[start...end])
         }
 
-        /// The last message of each request.
-        static func question(_ width: Int) -> String {
-            """
-            What does the agent do next? Answer with the JSON object only.
-            width: \(width)
-            """
+        /// The last message of each request: all that changes from one to the next.
+        ///
+        /// - Parameter hints: what experience says, a line each.
+        static func question(_ width: Int, hints: [String] = []) -> String {
+            let question = """
+                What does the agent do next? Answer with the JSON object only.
+                width: \(width)
+                """
+            return hints.isEmpty ? question : (["Hints, from experience:"] + hints + [question]).joined(separator: "\n")
         }
     }
 }

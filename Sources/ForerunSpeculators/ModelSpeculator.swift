@@ -3,12 +3,16 @@ internal import Synchronization
 
 /// Asks a model, small and quick as a rule, what the actor will do next.
 ///
-/// It sees the actor's transcript and answers with guesses as JSON, which count as soon as each is complete. The fixed part
-/// of its requests is the same in all of a run, so that endpoints can keep it in their prompt cache.
+/// It sees the actor's transcript, of a long one the task and the latest turns, and answers with guesses as JSON, which count
+/// as soon as each is complete. The fixed part of its requests comes first and is the same in all of a run, what changes comes
+/// last, so that endpoints can keep the rest in their prompt cache. How sure it is, it states itself; or it is asked several
+/// times, and the share of answers that agree counts.
 public final class ModelSpeculator: Speculator {
     private let model: any Model
     private let prompt: Prompt
     private let options: SamplingOptions
+    private let samples: Int
+    private let hints: ModelHints?
     /// One role of our own for each of the actors that were seen.
     private let roles = Mutex<[(actor: ModelRequest.Role, own: ModelRequest.Role)]>([])
 
@@ -16,43 +20,84 @@ public final class ModelSpeculator: Speculator {
     ///   - template: a mustache template of the instructions. It can use `tools` (each with `name`, `description` and
     ///     `parameters`, a JSON Schema), and `instructions`, the actor's own.
     ///   - options: an answer needs some 50 tokens for each guess.
+    ///   - samples: how often it is asked, at least once. One answer ranks several guesses; of several answers the first
+    ///     guess of each counts. They come one after the other, since a speculator has one slot.
     /// - Throws: `TemplateError` where `template` is none.
-    public init(
-        model: any Model, template: String, options: SamplingOptions = SamplingOptions(maxTokens: 1024)
+    public convenience init(
+        model: any Model, template: String, options: SamplingOptions = SamplingOptions(maxTokens: 1024),
+        samples: Int = 1
+    ) throws(TemplateError) {
+        try self.init(model: model, template: template, options: options, samples: samples, hints: nil)
+    }
+
+    package init(
+        model: any Model, template: String, options: SamplingOptions = SamplingOptions(maxTokens: 1024),
+        samples: Int = 1, hints: ModelHints?
     ) throws(TemplateError) {
         self.model = model
+        self.samples = max(1, samples)
+        self.hints = hints
+        var options = options
+        // Asked in the same words, a model that always takes the likeliest word would always answer the same.
+        if samples > 1 { options.temperature = options.temperature ?? Self.temperature }
         self.options = options
         prompt = try Prompt(template)
     }
 
+    private static let temperature = 0.8
+
     public var source: String { "model:\(model.id)" }
     public var endpoint: String? { model.id }
+    public var requests: Int { samples }
 
     @discardableResult
     public func predict(_ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void) async -> Usage?
     {
+        guard samples > 1 else { return await ask(context, emit).usage }
+        let single = SpeculationContext(request: context.request, turnNumber: context.turnNumber, width: 1)
+        let tally = SampleTally(samples: samples, emit: emit)
+        var usage: Usage?
+        for _ in 0..<samples where !Task.isCancelled {
+            let answer = await ask(single) { tally.add($0[0].turn) }
+            if let used = answer.usage { usage = (usage ?? .zero) + used }
+            // What follows a failure would hardly fare better.
+            if answer.hasFailed { break }
+        }
+        return usage
+    }
+
+    public func observe(_ turn: Turn, after context: SpeculationContext) async {
+        hints?.observe(turn, after: context.request.transcript)
+    }
+
+    /// Asks once.
+    ///
+    /// - Returns: what was used, `nil` where the endpoint does not say, and whether there was no whole answer.
+    private func ask(
+        _ context: SpeculationContext, _ emit: @escaping @Sendable ([Prediction]) -> Void
+    ) async -> (usage: Usage?, hasFailed: Bool) {
         let sink = GuessSink(context: context, emit: emit)
         do throws(ModelFailure) {
             let answer = try await model.answer(request(for: context)) { delta in
                 if case .text(let text) = delta { sink.push(text) }
             }
             sink.finish(answer.turn)
-            return answer.usage
+            return (answer.usage, false)
         } catch {
             // A stream that broke off is as good as one that ended early.
             sink.finish(nil)
-            return nil
+            return (nil, true)
         }
     }
 
     private func request(for context: SpeculationContext) -> ModelRequest {
         let seen =
             switch context.request.view {
-            case .whole: context.request.transcript
+            case .whole: Window.seen(of: context.request.transcript)
             case .lastEntry: Transcript(context.request.entries)
             }
-        return ModelRequest(
-            role: role(for: context.request.role), transcript: seen.appending(.message(Prompt.question(context.width))))
+        let question = Prompt.question(context.width, hints: hints?.lines(context) ?? [])
+        return ModelRequest(role: role(for: context.request.role), transcript: seen.appending(.message(question)))
     }
 
     private func role(for actor: ModelRequest.Role) -> ModelRequest.Role {

@@ -20,6 +20,14 @@ struct RunCommand: AsyncParsableCommand {
               A silent pipe, a terminal and /dev/null are left alone: an inherited
               standard input never makes a run wait. Say - to wait for a slow one.
 
+            SPECULATORS
+              Patterns that forerun learn has found guess in every run. Others are
+              listed in the agent's file or the configuration:
+                speculation: {speculators: [{kind: model, samples: 3}, {kind: transition}]}
+              kind is model, transition, graph or engine. Their guesses become one
+              calibrated probability each; run.completed says how true these were
+              (brier, calibrationError).
+
             APPROVALS
               Calls that the agent's permissions ask for are shown, and you answer y
               or n. Without a terminal they are denied; the actor is told so, goes on,

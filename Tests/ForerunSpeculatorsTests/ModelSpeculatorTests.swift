@@ -174,6 +174,77 @@ struct ModelSpeculatorTests {
         #expect(model.wasCancelled)
     }
 
+    // MARK: - Samples, hints, long transcripts
+
+    @Test func samplesThatAgreeAreMoreCertain() async throws {
+        let answers = ["a", "b", "a", "a"].map { path in
+            #"{"guesses":[{"confidence":0.1,"calls":[{"name":"read_file","arguments":{"path":"\#(path)"}}]}]}"#
+        }
+        let model = ScriptedModel([], usage: Usage(input: 10, output: 2), texts: answers)
+        let speculator = try ModelSpeculator(model: model, template: "", samples: 4)
+        let batches = Batches()
+        let usage = await speculator.predict(context(), emit: batches.append)
+        #expect(usage == Usage(input: 40, output: 8))
+        #expect(speculator.requests == 4)
+        // The first guess is told at once, and again as others agree.
+        #expect(batches.all.count == 4)
+        #expect(batches.all.first?.map(\.confidence) == [0.25])
+        let last = try #require(batches.all.last)
+        #expect(last.map { $0.turn.calls[0].arguments["path"]?.stringValue } == ["a", "b"])
+        #expect(last.map(\.confidence) == [0.75, 0.25])
+        #expect(last.map(\.rank) == [0, 1])
+        // Each is asked for one guess, with some chance in it.
+        #expect(model.requests.allSatisfy { $0.role.options.temperature ?? 0 > 0 && $0 == model.requests[0] })
+    }
+
+    @Test func aFailureEndsTheSamples() async throws {
+        let model = ScriptedModel([], failure: ModelFailure(.overloaded, "later"))
+        let speculator = try ModelSpeculator(model: model, template: "", samples: 5)
+        #expect(await speculator.predict(context()) { _ in } == nil)
+        #expect(model.requests.count == 1)
+    }
+
+    @Test func hintsStandInTheLastMessageOnly() async throws {
+        var commands = CommandTemplates()
+        for _ in 0..<2 { commands.learn(Turn(calls: [Call("run_command", ["command": "make test"])])) }
+        let patterns = PatternSpeculator()
+        let tool = Tool(
+            name: "run_command", description: "", parameters: ["type": "object", "properties": ["command": [:]]])
+        let role = ModelRequest.Role(name: "actor", tools: [tool])
+        let here = context(role: role)
+        for _ in 0..<5 { await patterns.observe(Turn(calls: [Call("run_command", ["command": "make"])]), after: here) }
+        let model = ScriptedModel([])
+        let hints = ModelHints(patterns: patterns, commands: commands)
+        let speculator = try ModelSpeculator(model: model, template: "fixed", hints: hints)
+        await speculator.predict(here) { _ in }
+        let request = try #require(model.requests.first)
+        guard case .message(let question)? = request.transcript.last else {
+            Issue.record("the request ends with no message")
+            return
+        }
+        let lines = question.split(separator: "\n")
+        #expect(lines.contains(#"likely: run_command {"command":"make"}"#))
+        #expect(lines.contains("frequent command here: make test"))
+        #expect(lines.last == "width: 3")
+        #expect(request.transcript.dropLast == Self.transcript)
+        #expect(request.role.instructions == "fixed")
+    }
+
+    @Test func ofALongTranscriptTheTaskAndTheLatestTurnsAreSeen() {
+        var transcript = Transcript([.message("the task")])
+        var starts: Set<Int> = []
+        for number in 0..<64 {
+            transcript = transcript.appending(.turn(Turn(calls: [Call("read_file", ["path": .string("\(number)")])])))
+            transcript = transcript.appending(.output(call: 0, Output(String(repeating: "x", count: 4_000))))
+            let seen = ModelSpeculator.Window.seen(of: transcript)
+            #expect(seen.size <= ModelSpeculator.Window.limit)
+            #expect(seen.entries.first == .message("the task"))
+            #expect(seen.last == transcript.last)
+            starts.insert(transcript.count - seen.count)
+        }
+        #expect(starts.count <= 8, "the beginning stays the same for several turns: \(starts)")
+    }
+
     @Test func aBrokenTemplateIsAnError() {
         #expect(throws: ModelSpeculator.TemplateError.self) {
             try ModelSpeculator(model: ScriptedModel([]), template: "{{#tools}} never closed")
@@ -214,12 +285,15 @@ private final class ScriptedModel: Model {
     private let failure: ModelFailure?
     private let usage: Usage?
     private let hangs: Bool
+    /// One for each request.
+    private let texts: [String]
     private let state = Mutex<(requests: [ModelRequest], wasCancelled: Bool)>(([], false))
 
     init(
         _ deltas: [AnswerDelta], answer: Turn? = nil, failure: ModelFailure? = nil, usage: Usage? = nil,
-        hangs: Bool = false
+        hangs: Bool = false, texts: [String] = []
     ) {
+        self.texts = texts
         self.deltas = deltas
         turn = answer
         self.failure = failure
@@ -233,7 +307,11 @@ private final class ScriptedModel: Model {
     func answer(
         _ request: ModelRequest, emit: @escaping @Sendable (AnswerDelta) -> Void
     ) async throws(ModelFailure) -> Answer {
-        state.withLock { $0.requests.append(request) }
+        let number = state.withLock { state in
+            state.requests.append(request)
+            return state.requests.count - 1
+        }
+        if texts.indices.contains(number) { emit(.text(texts[number])) }
         for delta in deltas { emit(delta) }
         if hangs {
             let (never, _) = AsyncStream.makeStream(of: Void.self)

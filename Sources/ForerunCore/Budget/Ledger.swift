@@ -40,16 +40,18 @@ package struct Ledger: Sendable, Hashable {
         if let tokens = limit.tokens, extra.tokens > tokens { return false }
         if let money = limit.money, let spent = extra.money, spent > money { return false }
         guard let ratio = limit.ratio else { return true }
-        if let spent = extra.money, let own = cost.money, let most = next.money {
-            return spent <= ratio * floored(own, most)
+        if let wasted = wasted.money, let extra = extra.money, let own = cost.money, let next = next.money {
+            return fits(wasted, extra, own, next, ratio)
         }
-        return extra.weight <= ratio * floored(cost.weight, next.weight)
+        return fits(wasted.weight, extra.weight, cost.weight, next.weight, ratio)
     }
 
-    /// A run that has just begun is taken for one of some length, each turn as dear as the dearest guess at hand.
-    private func floored(_ own: Double, _ next: Double) -> Double {
-        let perTurn = answers > 0 ? own / Double(answers) : next
-        return max(own, Double(ExtraCostLimit.headStart) * max(perTurn, next))
+    /// What was wasted is held against what the run costs. What is under way as well, at the most that it can cost: less
+    /// strictly, as it hardly ever does. A run that has just begun is taken for one of some length.
+    private func fits(_ wasted: Double, _ extra: Double, _ own: Double, _ next: Double, _ ratio: Double) -> Bool {
+        let turn = answers > 0 ? own / Double(answers) : next
+        let start = Double(ExtraCostLimit.headStart)
+        return wasted <= ratio * max(own, start * turn) && extra <= ratio * max(own, start * max(turn, next))
     }
 
     /// Which limit is reached.

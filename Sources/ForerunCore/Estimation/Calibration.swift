@@ -1,7 +1,7 @@
 /// How often the guesses of a source come true, learnt from what it proved.
 ///
-/// A stated confidence is never taken for a probability. The probability of a guess is the share of hits among guesses of
-/// the same source, tool and rank, shrunk to that of source and rank, which is shrunk to a prior of the rank.
+/// The probability of a guess is the share of hits among guesses of the same source, tool and rank, shrunk to that of source
+/// and rank, which is shrunk to a prior of the rank.
 package struct Calibration: Sendable, Hashable {
     package struct Key: Sendable, Hashable {
         package var source: String
@@ -29,6 +29,8 @@ package struct Calibration: Sendable, Hashable {
         func shrunk(to prior: Double, strength: Double) -> Double { (hits + prior * strength) / (total + strength) }
     }
 
+    /// Rows of which counts are kept: far more than an agent has tools.
+    static let limit = 4096
     private static let memory = 0.98
     private static let strength = 2.0
 
@@ -45,7 +47,7 @@ package struct Calibration: Sendable, Hashable {
     }
 
     package mutating func record(_ key: Key, hit: Bool) {
-        byTool[key, default: Counts()].add(hit: hit)
+        if byTool[key] != nil || byTool.count < Self.limit { byTool[key, default: Counts()].add(hit: hit) }
         bySource[key.withoutTool, default: Counts()].add(hit: hit)
     }
 

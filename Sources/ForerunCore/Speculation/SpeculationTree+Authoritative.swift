@@ -61,11 +61,15 @@ extension SpeculationTree {
         return true
     }
 
-    /// Tells the calibration and the speculators what really came.
+    /// Tells the ensemble and the speculators what really came.
     private mutating func score(_ turn: JudgedTurn, _ request: ModelRequest) {
-        let real = setup.program.entry(for: turn.turn)
-        for guess in guesses[root.transcript] ?? [] {
-            calibration.record(guess.key, hit: guess.entry == real)
+        if var here = guesses[root.transcript] {
+            here.update(by: ensemble)
+            let came = here.number(of: setup.program.entry(for: turn.turn))
+            for (number, guess) in here.all.enumerated() {
+                statistics.forecasts.add(guess.probability, came: number == came)
+            }
+            ensemble.learn(here.ballot, came: came)
         }
         guard !setup.speculators.isEmpty, setup.policy.mode != .off else { return }
         let context = SpeculationContext(request: request, turnNumber: root.turn, width: setup.policy.width)

@@ -20,7 +20,8 @@ extension SpeculationTree {
             return cost(usage, of: request)
         case (.predict(let context), .prediction(_, let speculator)):
             guard setup.speculators[speculator].resource != nil else { return nil }
-            let usage = Usage(input: inputEstimate(context.request), output: Self.mostGuesses)
+            let requests = max(1, setup.requests[setup.speculators[speculator].source] ?? 1)
+            let usage = Usage(input: requests * inputEstimate(context.request), output: requests * Self.mostGuesses)
             return cost(usage, ofSpeculator: speculator)
         default: return nil
         }

@@ -84,25 +84,31 @@ extension SpeculationTree {
         guard let work = works[id], work.state == .running, case .prediction(let transcript, let speculator) = work.kind
         else { return false }
         let source = setup.speculators[speculator].source
-        for prediction in news {
-            let tool = prediction.turn.calls.first?.name ?? ""
-            let key = Calibration.Key(source: source, tool: tool, rank: prediction.rank)
-            let guess = Guess(
-                turn: JudgedTurn(prediction.turn, setup.book), entry: setup.program.entry(for: prediction.turn),
-                outputs: prediction.outputs, key: key)
-            guesses[transcript, default: []].append(guess)
+        var here = guesses.removeValue(forKey: transcript) ?? Guesses()
+        here.hear(source)
+        let numbers = news.map { prediction in
+            here.add(
+                prediction, JudgedTurn(prediction.turn, setup.book), setup.program.entry(for: prediction.turn),
+                by: source)
+        }
+        here.update(by: ensemble)
+        for (prediction, number) in zip(news, numbers) {
             statistics.predicted += 1
             record(
                 .predicted(
                     turn: transcript.turns, source: source, rank: prediction.rank, calls: prediction.turn.calls,
-                    probability: calibration.probability(key), confidence: prediction.confidence))
+                    probability: here.all[number].probability, confidence: prediction.confidence))
         }
+        guesses[transcript] = here
         return !news.isEmpty
     }
 
     private mutating func predictionEnded(_ id: WorkID, _ usage: Usage?, _ slots: inout Scheduler) -> Bool {
-        guard let work = works[id], case .prediction(_, let speculator) = work.kind else { return false }
+        guard let work = works[id], case .prediction(let transcript, let speculator) = work.kind else { return false }
         guard end(of: work, &slots) else { return true }
+        if transcript.turns >= root.turn {
+            guesses[transcript, default: Guesses()].hear(setup.speculators[speculator].source)
+        }
         ledger.unreserve(id)
         if let usage { ledger.wasted += cost(usage, ofSpeculator: speculator) }
         works[id]?.state = .done

@@ -24,62 +24,54 @@ extension SpeculationTree {
         if depth > 0, !isAnswered, setup.policy.mode == .full {
             want(.answer(key), probability, .ask(request))
         }
-        var next: [(turn: JudgedTurn, probability: Double, outputs: [Int: Output])]
+        var next: [Guesses.Guess]
         if depth == 0, phase == .performing, let turn {
-            next = [(turn, 1, guessedOutputs(at: position.transcript, for: turn))]
+            next = [certain(turn, at: position.transcript)]
         } else if isAnswered, let turn = work?.answer.turn {
-            next = [(turn, 1, guessedOutputs(at: position.transcript, for: turn))]
+            next = [certain(turn, at: position.transcript)]
         } else {
             if let sealed = work?.answer.sealed, !sealed.isEmpty, setup.policy.mode != .observe {
-                follow(JudgedTurn(sealed: sealed), [:], at: position, probability, isRootTurn: false, &slots)
+                let guess = Guesses.Guess(certain: JudgedTurn(sealed: sealed))
+                follow(guess, at: position, probability, depth: depth, isRootTurn: false, &slots)
             }
             if admission.admits(probability: probability, depth: depth + 1) {
                 wantPredictions(at: position.transcript, request, probability)
             }
-            next = ranked(guesses[position.transcript] ?? [], while: work?.answer)
+            next = ranked(at: position.transcript, while: work?.answer)
         }
         guard setup.policy.mode != .observe else { return }
         for guess in next {
-            let probability = probability * guess.probability
-            guard admission.admits(probability: probability, depth: depth + 1) else { continue }
             let isRootTurn = depth == 0 && phase == .performing
-            guard
-                let after = follow(
-                    guess.turn, guess.outputs, at: position, probability, isRootTurn: isRootTurn, &slots),
-                messages.isEmpty
+            let most = guess.callProbabilities.max() ?? guess.probability
+            guard admission.admits(probability: probability * most, depth: depth + 1),
+                let after = follow(guess, at: position, probability, depth: depth, isRootTurn: isRootTurn, &slots),
+                messages.isEmpty, admission.admits(probability: probability * guess.probability, depth: depth + 1)
             else { continue }
-            expand(after, probability: probability, depth: depth + 1, &positions, &slots)
+            expand(after, probability: probability * guess.probability, depth: depth + 1, &positions, &slots)
         }
     }
 
-    /// Guesses that agree are one, as probable as the best source says; ranked, the first few.
-    private func ranked(
-        _ guesses: [Guess], while answer: AnswerProgress?
-    ) -> [(turn: JudgedTurn, probability: Double, outputs: [Int: Output])] {
-        var merged: [(guess: Guess, probability: Double)] = []
-        for guess in guesses {
-            if let answer, contradicts(guess, answer) { continue }
-            let probability = calibration.probability(guess.key)
-            if let same = merged.firstIndex(where: {
-                $0.guess.entry == guess.entry && $0.guess.outputs == guess.outputs
-            }) {
-                merged[same].probability = max(merged[same].probability, probability)
-            } else {
-                merged.append((guess, probability))
-            }
-        }
-        let sum = merged.reduce(0) { $0 + $1.probability }
-        let scale = sum > 1 ? 1 / sum : 1
+    /// A turn that is known.
+    private func certain(_ turn: JudgedTurn, at transcript: Transcript) -> Guesses.Guess {
+        let same = guesses[transcript]?.all.first { !$0.outputs.isEmpty && $0.turn.turn.calls == turn.turn.calls }
+        return Guesses.Guess(certain: turn, outputs: same?.outputs ?? [:])
+    }
+
+    /// The first few guesses, by probability, of those that are not ruled out.
+    private mutating func ranked(at transcript: Transcript, while answer: AnswerProgress?) -> [Guesses.Guess] {
+        guesses[transcript]?.update(by: ensemble)
+        guard let all = guesses[transcript]?.all else { return [] }
+        let possible = answer.map { answer in all.filter { !contradicts($0, answer) } } ?? all
         return
-            merged
+            possible
             .enumerated()
             .sorted { ($0.element.probability, $1.offset) > ($1.element.probability, $0.offset) }
             .prefix(setup.policy.width)
-            .map { ($0.element.guess.turn, $0.element.probability * scale, $0.element.guess.outputs) }
+            .map(\.element)
     }
 
     /// What has streamed so far rules the guess out. Depends on content, never on how it was cut into chunks.
-    private func contradicts(_ guess: Guess, _ answer: AnswerProgress) -> Bool {
+    private func contradicts(_ guess: Guesses.Guess, _ answer: AnswerProgress) -> Bool {
         let calls = guess.turn.calls
         guard answer.sealed.count <= calls.count, answer.names.count <= calls.count else { return true }
         if zip(answer.sealed, calls).contains(where: { $0.identity != $1.identity }) { return true }
@@ -88,19 +80,16 @@ extension SpeculationTree {
         return !guess.turn.turn.text.utf8.starts(with: answer.text.utf8)
     }
 
-    private func guessedOutputs(at transcript: Transcript, for turn: JudgedTurn) -> [Int: Output] {
-        let same = guesses[transcript]?.first { !$0.outputs.isEmpty && $0.turn.turn.calls == turn.turn.calls }
-        return same?.outputs ?? [:]
-    }
-
     /// Walks the calls of a turn, wants what is missing.
     ///
+    /// - Parameter probability: that the position is on the realised path.
     /// - Returns: the position after the turn, once all outputs are known (or guessed, where nothing may run ahead).
     @discardableResult
     private mutating func follow(
-        _ turn: JudgedTurn, _ guessed: [Int: Output], at position: Position, _ probability: Double, isRootTurn: Bool,
+        _ guess: Guesses.Guess, at position: Position, _ probability: Double, depth: Int, isRootTurn: Bool,
         _ slots: inout Scheduler
     ) -> Position? {
+        let turn = guess.turn
         var world = position.world
         var known: [Output] = []
         var isWaiting = false
@@ -115,7 +104,7 @@ extension SpeculationTree {
                 continue
             }
             if mayNotRunAhead(traits) || world == nil {
-                guard let output = guessed[index] else { return nil }
+                guard let output = guess.outputs[index] else { return nil }
                 known.append(output)
                 if traits.effect != .readOnly { world = nil }
                 continue
@@ -131,7 +120,9 @@ extension SpeculationTree {
                 if let child = work.execution.child { world = child }
                 continue
             }
-            want(.execution(key), probability, .perform(call, in: here))
+            let value = probability * guess.callProbabilities[index]
+            if guess.probability < 1, !admission.admits(probability: value, depth: depth + 1) { return nil }
+            want(.execution(key), value, .perform(call, in: here))
             if traits.effect != .readOnly { return nil }
             isWaiting = true
         }

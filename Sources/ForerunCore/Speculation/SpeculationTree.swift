@@ -24,6 +24,8 @@ package struct SpeculationTree: Sendable {
         package var prices: [String: Price]
         /// The speculators, in order: their source, and the endpoint whose slots they take.
         package var speculators: [(source: String, resource: Resource?)]
+        /// How many requests a prediction of a source makes at most; what is missing makes one.
+        package var requests: [String: Int] = [:]
 
         package init(
             run: RunID, program: any Program, book: any CallBook, policy: SpeculationPolicy = SpeculationPolicy(),
@@ -79,13 +81,6 @@ package struct SpeculationTree: Sendable {
         case predict(SpeculationContext)
     }
 
-    struct Guess: Sendable {
-        var turn: JudgedTurn
-        var entry: Transcript.Entry
-        var outputs: [Int: Output]
-        var key: Calibration.Key
-    }
-
     let setup: Setup
     let rules: Rules
     let admission: any Admission
@@ -104,7 +99,7 @@ package struct SpeculationTree: Sendable {
     var answers: OrderedDictionary<AnswerKey, WorkID> = [:]
     var executions: OrderedDictionary<ExecutionKey, WorkID> = [:]
     var predictions: OrderedDictionary<WorkKey, WorkID> = [:]
-    var guesses: OrderedDictionary<Transcript, [Guess]> = [:]
+    var guesses: OrderedDictionary<Transcript, Guesses> = [:]
     /// Failed or tainted ahead: not tried ahead again.
     var barred: Set<WorkKey> = []
 
@@ -132,23 +127,24 @@ package struct SpeculationTree: Sendable {
 
     var wants: OrderedDictionary<WorkKey, (want: Want, recipe: Recipe)> = [:]
 
-    package internal(set) var calibration: Calibration
+    /// How probable guesses are, by what their sources proved.
+    package internal(set) var ensemble: Ensemble
     package internal(set) var ledger = Ledger()
     package internal(set) var statistics = Statistics()
     var estimate = SequentialEstimate()
 
     /// - Parameters:
     ///   - transcript: the task, and what the environment says as the run starts.
-    ///   - calibration: what was learnt before.
+    ///   - ensemble: what was learnt before.
     package init(
-        _ setup: Setup, transcript: Transcript, world: WorldID = .initial, calibration: Calibration = Calibration(),
+        _ setup: Setup, transcript: Transcript, world: WorldID = .initial, ensemble: Ensemble = Ensemble(),
         admission: (any Admission)? = nil, rules: Rules = Rules()
     ) {
         self.setup = setup
         self.rules = rules
         self.admission =
             admission ?? ThresholdAdmission(threshold: setup.policy.threshold, depth: setup.policy.depth)
-        self.calibration = calibration
+        self.ensemble = ensemble
         root = Position(transcript: transcript, world: world)
         committedWorld = world
     }

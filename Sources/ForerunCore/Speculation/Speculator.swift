@@ -6,6 +6,9 @@ public protocol Speculator: Sendable {
     /// The endpoint whose slots its work takes, `endpoint/model` or `endpoint`; `nil`: it costs next to nothing.
     var endpoint: String? { get }
 
+    /// How many requests one prediction makes at most, one after the other: so much is reserved for it.
+    var requests: Int { get }
+
     /// Predicts the answer to `context.request`.
     ///
     /// `emit` may be called as often as there is news; later batches add to earlier ones. A speculator that fails or is
@@ -21,6 +24,7 @@ public protocol Speculator: Sendable {
 
 extension Speculator {
     public var endpoint: String? { nil }
+    public var requests: Int { 1 }
     public func observe(_ turn: Turn, after context: SpeculationContext) async {}
 }
 

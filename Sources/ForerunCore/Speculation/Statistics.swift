@@ -13,6 +13,8 @@ package struct Statistics: Sendable, Hashable {
     package var cancelled = 0
     package var hedged = 0
     package var revoked = 0
+    /// Of the turns that were guessed, each with the probability that it had when the real one came.
+    package var forecasts = ForecastScores()
 
     package init() {}
 }

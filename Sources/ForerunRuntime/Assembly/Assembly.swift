@@ -50,7 +50,8 @@ package struct Assembly: Sendable {
         }
         self.actors = actors
         learned = LearnedState(
-            agent: resolved.agent?.name ?? "agent", variables: request.variables, isKept: request.keepsLog)
+            agent: resolved.agent?.name ?? "agent", workspace: request.workspace, variables: request.variables,
+            isKept: request.keepsLog)
         speculators = try models.speculators(learned)
         let engines = models.engines
         shutDown = { for engine in engines { await engine() } }
@@ -58,14 +59,14 @@ package struct Assembly: Sendable {
 
     /// What the live driver needs.
     func plan(
-        task: String?, book: any CallBook, mode: SpeculationPolicy.Mode?, calibration: Calibration
+        task: String?, book: any CallBook, mode: SpeculationPolicy.Mode?, ensemble: Ensemble
     ) -> RunPlan {
         var policy = settings.speculation.policy
         if let mode { policy.mode = mode }
         return RunPlan(
             program: program, environment: environment, book: book, actors: actors,
             speculators: policy.mode == .off ? [] : speculators, policy: policy, limits: settings.limits, task: task,
-            calibration: calibration)
+            ensemble: ensemble)
     }
 
     // MARK: - Parts

@@ -1,5 +1,6 @@
 import ForerunCore
 import ForerunSpeculators
+import OrderedCollections
 
 /// What runs of an agent have taught: `$XDG_DATA_HOME/forerun/learned/AGENT.json`.
 ///
@@ -8,13 +9,22 @@ struct LearnedState: Sendable {
     private let path: String
     /// Calls that followed each other.
     let transitions: TransitionSpeculator
+    /// Tools, and where their arguments came from.
+    let graph: GraphSpeculator
+    /// What model speculators are told: patterns, and the commands that are frequent in this workspace.
+    let hints: ModelHints
     /// What `forerun learn` has learnt of recorded runs, and of how many; `nil`: nothing.
     let patterns: (speculator: PatternSpeculator, source: String)?
-    /// How often the guesses of each source came true.
-    let calibration: Calibration
+    /// What the guesses of each source proved to be worth.
+    let ensemble: Ensemble
+
+    /// Workspaces whose commands are remembered, those that were used last.
+    private static let workspaceLimit = 32
+    private let workspace: String
+    private let otherCommands: OrderedDictionary<String, JSON>
 
     /// - Parameter isKept: `false`: begin with nothing.
-    init(agent: String, variables: [String: String], isKept: Bool) {
+    init(agent: String, workspace: String = "", variables: [String: String], isKept: Bool) {
         let base =
             variables["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
             ?? (variables["HOME"] ?? "/") + "/.local/share"
@@ -24,13 +34,23 @@ struct LearnedState: Sendable {
             known?["transitions"].flatMap { try? TransitionSpeculator(snapshot: $0) } ?? TransitionSpeculator()
         let library = isKept ? (try? PatternLibrary.open(variables, makes: false)) ?? nil : nil
         patterns = library?.speculator(of: agent)
-        calibration = known?["calibration"].map { Calibration(snapshot: $0) } ?? Calibration()
+        graph = known?["graph"].flatMap { try? GraphSpeculator(snapshot: $0) } ?? GraphSpeculator()
+        self.workspace = String(StableDigest.hex(of: workspace.utf8).prefix(16))
+        var commands = known?["commands"]?.objectValue ?? [:]
+        let here = commands.removeValue(forKey: self.workspace)
+        otherCommands = commands
+        hints = ModelHints(
+            patterns: patterns?.speculator, commands: here.map { CommandTemplates(snapshot: $0) } ?? CommandTemplates())
+        ensemble = known?["calibration"].map { Ensemble(snapshot: $0) } ?? Ensemble()
     }
 
     /// Keeps what is known now. Of two runs that end together, the later one counts.
-    func save(_ calibration: Calibration) {
+    func save(_ ensemble: Ensemble) {
+        var commands = otherCommands.suffix(Self.workspaceLimit - 1).map { ($0.key, $0.value) }
+        commands.append((workspace, hints.commands.snapshot))
         let state: JSON = [
-            "version": 1, "transitions": transitions.snapshot, "calibration": calibration.snapshot,
+            "version": 1, "transitions": transitions.snapshot, "graph": graph.snapshot,
+            "commands": JSON(members: commands), "calibration": ensemble.snapshot,
         ]
         try? FileAccess.replace(path, with: state.text + "\n")
     }

@@ -35,11 +35,12 @@ struct ModelMaker {
         guard settings.speculation.policy.mode != .off else { return [] }
         for choice in settings.speculation.speculators {
             switch choice {
-            case .model(let name):
+            case .model(let name, let samples):
                 // An agent that asks for a model, where the user has named none, goes without.
                 guard let name = name ?? settings.speculation.model else { continue }
-                plans.append(try modelSpeculator(name))
+                plans.append(try modelSpeculator(name, samples: samples, hints: learned.hints))
             case .transition: plans.append(RunPlan.SpeculatorPlan(learned.transitions))
+            case .graph: plans.append(RunPlan.SpeculatorPlan(learned.graph))
             case .engine(let nodes):
                 let resource = Resource.endpoint("engine speculator")
                 let speculator = EngineSpeculator(program: settings.engine.path, nodes: nodes, concurrency: 1)
@@ -88,12 +89,15 @@ struct ModelMaker {
         }
     }
 
-    private mutating func modelSpeculator(_ name: ModelName) throws(RunFailure) -> RunPlan.SpeculatorPlan {
+    private mutating func modelSpeculator(
+        _ name: ModelName, samples: Int, hints: ModelHints
+    ) throws(RunFailure) -> RunPlan.SpeculatorPlan {
         let plan = try actor(name)
         do {
             let places = try ConfigurationPlaces(environment: request.variables, workspace: request.workspace)
             let template = try ResourceLocator(places).prompt("speculator")
-            let speculator = try ModelSpeculator(model: plan.model, template: template)
+            let speculator = try ModelSpeculator(
+                model: plan.model, template: template, samples: samples, hints: hints)
             return RunPlan.SpeculatorPlan(speculator, resource: plan.resource, price: plan.price)
         } catch let error as ConfigurationError {
             throw RunFailure.configuration(error)

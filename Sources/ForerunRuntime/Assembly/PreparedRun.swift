@@ -65,7 +65,7 @@ package final class PreparedRun: Sendable {
         let log = log
         log?.append(started)
         let live = LiveRun(
-            assembly.plan(task: request.task, book: book, mode: nil, calibration: assembly.learned.calibration),
+            assembly.plan(task: request.task, book: book, mode: nil, ensemble: assembly.learned.ensemble),
             slots: slots,
             user: user,
             notify: { notice in
@@ -80,7 +80,7 @@ package final class PreparedRun: Sendable {
         let report = await live.run()
         await assembly.shutDown()
         let speculates = assembly.settings.speculation.policy.mode != .off
-        if request.keepsLog, request.teaches, speculates { assembly.learned.save(report.calibration) }
+        if request.keepsLog, request.teaches, speculates { assembly.learned.save(report.ensemble) }
         let failure = log?.close()
         state.withLock { state in
             state.report = report
@@ -139,7 +139,9 @@ package final class PreparedRun: Sendable {
             notes.append("guesses also by patterns learnt from \(source)")
         }
         let speculation = resolved.settings.speculation
-        let wantsModel = speculation.speculators.contains(.model(nil)) && speculation.model == nil
+        let wantsModel =
+            speculation.model == nil
+            && speculation.speculators.contains { if case .model(nil, _) = $0 { true } else { false } }
         if wantsModel, speculation.policy.mode != .off {
             notes.append("no small model is named to guess with: set speculation.model or --speculator endpoint/model")
         }

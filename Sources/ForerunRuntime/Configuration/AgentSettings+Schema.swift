@@ -39,7 +39,7 @@ extension AgentSettings.Speculation {
             "model", \.model, .model,
             then: { speculation in
                 speculation.speculators = speculation.speculators.map {
-                    if case .model = $0 { .model(nil) } else { $0 }
+                    if case .model(_, let samples) = $0 { .model(nil, samples: samples) } else { $0 }
                 }
             }),
         .value("speculators", \.speculators, .list(of: .speculator)),
@@ -49,8 +49,8 @@ extension AgentSettings.Speculation {
     /// The speculators with the models that they ask. One of kind `model` is left out where none is named.
     package var namedSpeculators: [SpeculatorChoice] {
         speculators.compactMap { choice in
-            guard case .model(nil) = choice else { return choice }
-            return model.map(SpeculatorChoice.model)
+            guard case .model(nil, let samples) = choice else { return choice }
+            return model.map { .model($0, samples: samples) }
         }
     }
 }

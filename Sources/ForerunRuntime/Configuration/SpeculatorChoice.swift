@@ -1,15 +1,18 @@
 /// One speculator of an agent, as its file names it.
 package enum SpeculatorChoice: Sendable, Hashable {
-    /// A model; `nil`: the one that `speculation.model` names.
-    case model(ModelName?)
+    /// A model; `nil`: the one that `speculation.model` names. Asked once for all of its guesses, or `samples` times.
+    case model(ModelName?, samples: Int = 1)
     /// Mined transitions between calls.
     case transition
+    /// A graph of tools, the sources of their arguments, and what the run has shown.
+    case graph
     /// A chess engine that searches so many nodes for all of its guesses together.
     case engine(nodes: Int)
 
     package enum Kind: String, Sendable, CaseIterable {
         case model
         case transition
+        case graph
         case engine
     }
 }
@@ -26,7 +29,11 @@ extension ValueForm where Value == SpeculatorChoice {
             },
             write: { choice in
                 switch choice {
-                case .model(let name): "{kind: model" + (name.map { ", model: \($0)" } ?? "") + "}"
+                case .model(let name, let samples):
+                    "{kind: model" + (name.map { ", model: \($0)" } ?? "")
+                        + (samples > 1 ? ", samples: \(samples)" : "")
+                        + "}"
+                case .graph: "{kind: graph}"
                 case .transition: "{kind: transition}"
                 case .engine(let nodes): "{kind: engine, nodes: \(nodes)}"
                 }
@@ -39,22 +46,27 @@ private struct SpeculatorDraft: Sendable {
     var kind: SpeculatorChoice.Kind?
     var model: ModelName?
     var nodes: Int?
+    var samples: Int?
 
     static let schema = ConfigurationSchema<Self>([
         .optional("kind", \.kind, .word),
         .optional("model", \.model, .model),
         .optional("nodes", \.nodes, .whole(AgentSettings.nodes)),
+        .optional("samples", \.samples, .whole(1...16)),
     ])
 
     func choice(_ value: ConfigurationValue, _ path: ConfigurationPath) throws(ConfigurationError) -> SpeculatorChoice {
         guard let kind else {
             throw ConfigurationError(
-                .missing, "\(path) has no kind", at: value.origin, remedy: "Write kind: model, transition or engine")
+                .missing, "\(path) has no kind", at: value.origin,
+                remedy: "Write kind: model, transition, graph or engine")
         }
         if let stray = kind == .model ? nil : value["model"] { throw misplaced("model", stray, kind, path) }
         if let stray = kind == .engine ? nil : value["nodes"] { throw misplaced("nodes", stray, kind, path) }
+        if let stray = kind == .model ? nil : value["samples"] { throw misplaced("samples", stray, kind, path) }
         return switch kind {
-        case .model: .model(model)
+        case .model: .model(model, samples: samples ?? 1)
+        case .graph: .graph
         case .transition: .transition
         case .engine: .engine(nodes: nodes ?? 60_000)
         }

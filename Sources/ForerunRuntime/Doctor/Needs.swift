@@ -55,7 +55,7 @@ struct Needs: Sendable {
         Self.add(named, to: &actors)
         guard settings.speculation.policy.mode != .off else { return }
         let guessing = settings.speculation.namedSpeculators.compactMap { choice -> ModelName? in
-            if case .model(let name) = choice { name } else { nil }
+            if case .model(let name, _) = choice { name } else { nil }
         }
         Self.add(guessing + [settings.speculation.model].compactMap(\.self), to: &speculators)
     }

@@ -51,6 +51,8 @@ package struct StartingFiles: Sendable {
         #   speculation:
         ##    The small, quick model that guesses.
         #     model: ollama/qwen2.5-coder:3b
+        ##    What guesses: model (samples: ask it so often), transition, graph, engine. Learnt patterns always do.
+        #     speculators: [{kind: model}, {kind: transition}]
         ##    off, observe (guess and score, run nothing), tools (no extra questions), full
         #     mode: full
         ##    What guesses may cost beyond the run itself, as a multiple of it.

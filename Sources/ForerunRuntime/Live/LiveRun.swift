@@ -64,7 +64,7 @@ package actor LiveRun {
             return finish(failure: error)
         }
         let opening = [briefing, plan.task].compactMap(\.self).map { Transcript.Entry.message($0) }
-        var tree = SpeculationTree(setup, transcript: Transcript(opening), calibration: plan.calibration)
+        var tree = SpeculationTree(setup, transcript: Transcript(opening), ensemble: plan.ensemble)
         slots.join(run, reserving: reserve, mailbox: mailbox)
         start = clock.now
         mailbox.yield(.started)
@@ -79,7 +79,7 @@ package actor LiveRun {
             end: tree.end ?? .interrupted, seconds: decidedAt ?? elapsed, statistics: tree.statistics,
             ledger: tree.ledger,
             sequentialSeconds: tree.sequentialSeconds, transcript: tree.transcript, digest: "",
-            calibration: tree.calibration)
+            ensemble: tree.ensemble)
         report.digest = await digest(tree)
         await beforeClosing(tree.world)
         await plan.environment.close()
@@ -103,7 +103,7 @@ package actor LiveRun {
         let report = RunReport(
             end: .environmentFailed(failure), seconds: 0, statistics: Statistics(), ledger: Ledger(),
             sequentialSeconds: 0,
-            transcript: Transcript(), digest: "", calibration: plan.calibration)
+            transcript: Transcript(), digest: "", ensemble: plan.ensemble)
         notify(.finished(report))
         return report
     }
@@ -133,11 +133,13 @@ package actor LiveRun {
         var prices: [String: Price] = [:]
         for (role, actor) in plan.actors { prices[role] = actor.price }
         for item in plan.speculators { prices[item.speculator.source] = item.price }
-        return SpeculationTree.Setup(
+        var setup = SpeculationTree.Setup(
             run: run, program: plan.program, book: plan.book, policy: plan.policy, limits: plan.limits,
             retry: plan.retry,
             endpoints: plan.actors.mapValues(\.resource), prices: prices,
             speculators: plan.speculators.map { ($0.speculator.source, $0.resource) })
+        for item in plan.speculators { setup.requests[item.speculator.source] = item.speculator.requests }
+        return setup
     }
 
     /// What the authoritative path uses at most at a time: one slot of each endpoint, the widest parallel turn of a tool.

@@ -40,12 +40,12 @@ package struct RunPlan: Sendable {
     package var retry: RetryPolicy
     /// The task, as the first message. What the environment says as the run starts comes before it.
     package var task: String?
-    package var calibration: Calibration
+    package var ensemble: Ensemble
 
     package init(
         program: any Program, environment: any ForerunCore.Environment, book: any CallBook, actors: [String: ActorPlan],
         speculators: [SpeculatorPlan] = [], policy: SpeculationPolicy = SpeculationPolicy(), limits: Limits = Limits(),
-        retry: RetryPolicy = RetryPolicy(), task: String?, calibration: Calibration = Calibration()
+        retry: RetryPolicy = RetryPolicy(), task: String?, ensemble: Ensemble = Ensemble()
     ) {
         self.program = program
         self.environment = environment
@@ -56,7 +56,7 @@ package struct RunPlan: Sendable {
         self.limits = limits
         self.retry = retry
         self.task = task
-        self.calibration = calibration
+        self.ensemble = ensemble
     }
 }
 

@@ -12,7 +12,8 @@ package struct RunReport: Sendable {
     package var transcript: Transcript
     /// Digest of the committed transcript and the committed world.
     package var digest: String
-    package var calibration: Calibration
+    /// What is known now of how far guesses can be trusted.
+    package var ensemble: Ensemble
 
     /// Seconds that speculation took off the critical path, by the counterfactual.
     package var savedSeconds: Double { sequentialSeconds - seconds }
@@ -33,6 +34,8 @@ package struct RunReport: Sendable {
                 "cancelled": .int(statistics.cancelled), "hedged": .int(statistics.hedged),
                 "savedSeconds": .seconds(savedSeconds), "wastedSeconds": .seconds(ledger.wastedSeconds),
                 "wastedTokens": .int(ledger.wasted.tokens), "extraCost": .optional(ledger.wasted.money),
+                "brier": .optional(statistics.forecasts.brier),
+                "calibrationError": .optional(statistics.forecasts.calibrationError),
             ],
             "digest": .string(digest),
         ]

@@ -49,6 +49,17 @@ struct LedgerTests {
         #expect(admitted(cost(1), after: ledger, limit: ExtraCostLimit(ratio: 1)) == 80)
     }
 
+    @Test func wasteIsHeldAgainstWhatTurnsCostAndNotAgainstWhatTheyMight() {
+        var ledger = Ledger()
+        ledger.cost = cost(10)
+        ledger.answers = 1
+        // Eight turns at 10, whatever the next one may cost at most.
+        ledger.wasted = cost(80)
+        #expect(admitted(cost(100), after: ledger, limit: ExtraCostLimit(ratio: 1)) == 7)
+        ledger.wasted = cost(81)
+        #expect(admitted(cost(100), after: ledger, limit: ExtraCostLimit(ratio: 1)) == 0)
+    }
+
     @Test func whatMoneyCannotMeasureTheAssumedPricesDo() {
         var ledger = Ledger()
         ledger.answers = 20

@@ -256,9 +256,10 @@ struct AuthoritativePathTests {
         #expect(stage.guess(2, .read("a")) == [])
         #expect(stage.stream(1, .callSealed(index: 0, .read("a"))) == [])
         let key = Calibration.Key(source: "guesser 0", tool: "read", rank: 0)
-        let before = stage.tree.calibration.probability(key)
+        let before = stage.tree.ensemble.calibration.probability(key)
         #expect(stage.answer(1, .read("a")) == ["learn read a", "cancel #2", "perform #3 read a in w0"])
-        #expect(stage.tree.calibration.probability(key) > before, "the guess is scored")
+        #expect(stage.tree.ensemble.calibration.probability(key) > before, "the guess is scored")
+        #expect(stage.tree.statistics.forecasts.count == 1)
         #expect(stage.tree.statistics.performedAhead == 0)
         #expect(stage.tree.statistics.predicted == 1)
     }

@@ -9,17 +9,19 @@ struct LearnedStateTests {
         let runtime = AgentRuntime()
         let first = try await runtime.prepare(try scene.request())
         #expect(try scene.learned() == nil)
-        LearnedState(agent: "blank", variables: scene.variables, isKept: true).save(Calibration())
+        LearnedState(agent: "blank", variables: scene.variables, isKept: true).save(Ensemble())
         let report = try await first.run()
         #expect(report.end == .finished)
 
         let kept = try #require(try scene.learned())
         #expect(kept["version"] == 1)
+        #expect(kept["calibration"]?["version"] == 2)
+        #expect(kept["graph"] != nil && kept["commands"] != nil)
         #expect(kept["transitions"] != (try scene.learned("blank"))?["transitions"])
         let second = try await runtime.prepare(try scene.request())
-        #expect(second.assembly.learned.calibration.snapshot == kept["calibration"])
+        #expect(second.assembly.learned.ensemble.snapshot == kept["calibration"])
         // Saved as it was read, it is the same.
-        second.assembly.learned.save(second.assembly.learned.calibration)
+        second.assembly.learned.save(second.assembly.learned.ensemble)
         #expect(try scene.learned() == kept)
         // It goes on learning from there.
         _ = try await second.run()
@@ -34,7 +36,7 @@ struct LearnedStateTests {
         #expect(try scene.learned() != nil)
         #expect(try scene.learned("other") == nil)
         let other = try await runtime.prepare(try scene.request("other"))
-        #expect(other.assembly.learned.calibration == Calibration())
+        #expect(other.assembly.learned.ensemble == Ensemble())
     }
 
     @Test(arguments: ["", "[]", #"{"version":1,"transitions":3,"calibration":{"a":1}}"#])
@@ -43,7 +45,7 @@ struct LearnedStateTests {
         try scene.scene.write("data/forerun/learned/looker.json", text)
         let runtime = AgentRuntime()
         let run = try await runtime.prepare(try scene.request())
-        #expect(run.assembly.learned.calibration == Calibration())
+        #expect(run.assembly.learned.ensemble == Ensemble())
         #expect(try await run.run().end == .finished)
         #expect(try scene.learned()?["version"] == 1)
     }

@@ -1,0 +1,90 @@
+/// What is guessed at one question: guesses of the same turn are one, whoever made them.
+struct Guesses: Sendable {
+    struct Guess: Sendable {
+        let turn: JudgedTurn
+        let entry: Transcript.Entry
+        /// Guessed outputs, of the first that had any.
+        fileprivate(set) var outputs: [Int: Output]
+        /// That this is the turn that comes.
+        fileprivate(set) var probability = 0.0
+        /// Of each of its calls: that the turn that comes makes it, with nothing in its way.
+        fileprivate(set) var callProbabilities: [Double]
+    }
+
+    /// In order of arrival.
+    private(set) var all: [Guess] = []
+    private(set) var ballot = Ballot()
+    /// The lessons that the ensemble had had when the probabilities were computed; `nil`: there is news since.
+    private var lessons: Int?
+
+    /// A source has spoken: what it has not named counts as such.
+    mutating func hear(_ source: String) {
+        if ballot.sources.contains(source) { return }
+        ballot.hear(source)
+        lessons = nil
+    }
+
+    /// - Returns: the number of the guess.
+    mutating func add(_ prediction: Prediction, _ turn: JudgedTurn, _ entry: Transcript.Entry, by source: String) -> Int
+    {
+        lessons = nil
+        let known = all.firstIndex { $0.entry == entry }
+        let number = known ?? ballot.addCandidate(tool: turn.calls.first?.call.name ?? "")
+        if known == nil {
+            all.append(
+                Guess(
+                    turn: turn, entry: entry, outputs: prediction.outputs,
+                    callProbabilities: Array(repeating: 0, count: turn.calls.count)))
+        } else if all[number].outputs.isEmpty {
+            all[number].outputs = prediction.outputs
+        }
+        ballot.claim(number, by: source, rank: prediction.rank, confidence: prediction.confidence)
+        return number
+    }
+
+    /// Brings the probabilities up to date with what was said and learnt.
+    mutating func update(by ensemble: Ensemble) {
+        guard lessons != ensemble.lessons else { return }
+        lessons = ensemble.lessons
+        let probabilities = ensemble.probabilities(ballot)
+        for (number, probability) in probabilities.enumerated() {
+            all[number].probability = probability
+            for place in all[number].turn.calls.indices { all[number].callProbabilities[place] = probability }
+        }
+        guard all.count > 1 else { return }
+        // Guessed turns rule each other out: a call is as probable as all those together that make it.
+        for number in all.indices {
+            for other in all.indices where other != number {
+                for place in all[number].turn.calls.indices where all[other].turn.makes(all[number].turn, callAt: place)
+                {
+                    all[number].callProbabilities[place] += probabilities[other]
+                }
+            }
+        }
+    }
+
+    /// The number of the guess that this entry is; `nil`: none is.
+    func number(of entry: Transcript.Entry) -> Int? { all.firstIndex { $0.entry == entry } }
+}
+
+extension JudgedTurn {
+    /// Whether this turn makes call `place` of `other` in the same world: as one of the reads that it begins with, or after
+    /// the same calls.
+    fileprivate func makes(_ other: JudgedTurn, callAt place: Int) -> Bool {
+        if other.calls[...place].allSatisfy({ !$0.isBarrier }) {
+            return calls.prefix { !$0.isBarrier }.contains { $0.identity == other.calls[place].identity }
+        }
+        return calls.count > place && zip(calls, other.calls[...place]).allSatisfy { $0.identity == $1.identity }
+    }
+}
+
+extension Guesses.Guess {
+    /// A turn that is known.
+    init(certain turn: JudgedTurn, outputs: [Int: Output] = [:]) {
+        self.turn = turn
+        entry = .turn(turn.turn)
+        self.outputs = outputs
+        probability = 1
+        callProbabilities = Array(repeating: 1, count: turn.calls.count)
+    }
+}
