@@ -14,6 +14,13 @@ enum Usage {
         return seconds(current.ru_utime) + seconds(current.ru_stime)
     }
 
+    /// User and system time of this thread.
+    static var threadSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
     /// The most that it held at a time, so far.
     static var peakMegabytes: Double { Double(current.ru_maxrss) / 1024 }
 }

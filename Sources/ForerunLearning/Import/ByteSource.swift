@@ -9,9 +9,9 @@ internal import CZlib
 #endif
 
 /// The bytes of a file, front to back; those of a gzip file (RFC 1952) inflated. Closed with its last reference.
-final class ByteSource {
+package final class ByteSource {
     /// Why a file cannot be read on.
-    enum Failure: Error {
+    package enum Failure: Error {
         /// The system's words.
         case system(String)
         /// The gzip data end early.
@@ -36,6 +36,14 @@ final class ByteSource {
     }
 
     deinit { close(descriptor) }
+
+    /// All bytes of a file.
+    package static func contents(of path: String) throws(Failure) -> [UInt8] {
+        let source = try ByteSource(path)
+        var bytes: [UInt8] = []
+        while try source.read(into: &bytes) > 0 {}
+        return bytes
+    }
 
     /// Appends some of the next bytes.
     ///

@@ -54,6 +54,10 @@ package struct LearnedStore: Sendable {
                     CREATE TABLE file (path TEXT PRIMARY KEY, bookmark TEXT NOT NULL) STRICT;
                     """)
         }
+        // Models of the first version cannot be read any more: their runs are learnt again when they are met again.
+        migrator.registerMigration("2") { database in
+            try database.execute(sql: "DELETE FROM model; DELETE FROM run; DELETE FROM file")
+        }
         return migrator
     }()
 

@@ -1,6 +1,8 @@
 import ForerunCore
 
 /// What was learnt about one argument of a tool: which derivations explained it, and which constants it had.
+///
+/// All counts fade; they are multiples of ``unit``.
 struct ArgumentKnowledge: Sendable {
     struct Known: Sendable {
         let derivation: Derivation
@@ -10,11 +12,11 @@ struct ArgumentKnowledge: Sendable {
         let isPlain: Bool
         let isDay: Bool
         /// How often it yielded the value.
-        var hits: Int32
+        var hits: Float
         /// At how many calls it yielded anything, from its first hit on.
-        var there: Int32
+        var there: Float
 
-        init(_ derivation: Derivation, hits: Int32, there: Int32) {
+        init(_ derivation: Derivation, hits: Float, there: Float) {
             self.derivation = derivation
             self.hits = hits
             self.there = there
@@ -25,25 +27,21 @@ struct ArgumentKnowledge: Sendable {
         }
     }
 
-    struct Constant: Sendable {
-        let hash: FeatureHash
-        var count: Int32
-        /// In how many runs it was seen, and the number of the last.
-        var runs: Int32
-        var lastRun: Int32
-        /// `nil`: not to be written down, or not seen often enough.
-        var value: JSON?
-    }
-
     static let derivationLimit = 256
     static let constantLimit = 2_048
+    /// Derivations that are tried.
+    static let triedDerivations = 6
     /// Frequent constants that are offered, and how long a constant may be in bytes.
     static let offeredConstants = 6
     static let constantBytes = 60
+    /// Seen less often, a value is no constant: twice, a little faded.
+    static let leastConstant: Float = 1.5
 
     let tool: String
     let argument: String
-    var derivations: [Known] = []
+    /// What one more is worth.
+    private(set) var unit = FadingUnit()
+    private(set) var derivations: [Known] = []
     private(set) var numbers = HashTable(capacity: 16)
     private(set) var constants: [Constant] = []
     private(set) var constantNumbers = HashTable(capacity: 16)
@@ -51,12 +49,22 @@ struct ArgumentKnowledge: Sendable {
     private(set) var offered: [Int32] = []
     /// The derivations that were right most often, by their hashes: what the outlook of a tool takes into account.
     private(set) var mostFrequent: [FeatureHash] = []
+    /// The numbers of the derivations that were right most of the time, the best first; of equals the one first learnt.
+    ///
+    /// Those that yield nothing in the current run count too, so that rare ones do not get in for lack of better ones.
+    private(set) var best: [Int32] = []
     /// Calls with a value short enough for a constant.
-    var total: Int32 = 0
+    private(set) var total: Float = 0
 
     init(tool: String, argument: String) {
         self.tool = tool
         self.argument = argument
+    }
+
+    init(tool: String, argument: String, unit: FadingUnit, total: Float) {
+        self.init(tool: tool, argument: argument)
+        self.unit = unit
+        self.total = total
     }
 
     /// How often the source or derivation of this name was right where it yielded anything; smoothed.
@@ -65,71 +73,132 @@ struct ArgumentKnowledge: Sendable {
         let number = numbers.find(hash)
         guard number >= 0 else { return 0.3 / 2 }
         let known = derivations[Int(number)]
-        return (Float(known.hits) + 0.3) / (Float(known.there) + 2)
+        return (known.hits + 0.3 * unit.value) / (known.there + 2 * unit.value)
     }
 
+    /// How often a constant was seen.
     @inline(__always)
-    func count(of constant: FeatureHash) -> Int32 {
+    func count(of constant: FeatureHash) -> Float {
         let number = constantNumbers.find(constant)
-        return number < 0 ? 0 : constants[Int(number)].count
+        return number < 0 ? 0 : constants[Int(number)].count / unit.value
     }
+
+    /// The share of a constant in the values that it was seen among; smoothed.
+    func share(of constant: FeatureHash) -> Float { count(of: constant) / (total / unit.value + 3) }
+
+    /// How many calls it knows, as far as they have not faded.
+    var calls: Float { total / unit.value }
 
     /// Learns which derivations yielded the value that came.
-    mutating func learn(_ found: [Derivation], in run: RunIndex) {
-        var isFound = [Bool](repeating: false, count: derivations.count)
+    ///
+    /// - Parameter now: the calls that the model has learnt.
+    mutating func learn(_ found: [Derivation], in run: RunIndex, now: Int32) {
+        advance(to: now)
+        for derivation in found where numbers.find(derivation.hash) < 0 && derivations.count < Self.derivationLimit {
+            append(Known(derivation, hits: 0, there: 0))
+        }
+        let one = unit.value
+        run.sourceNumbers.withView { sources in
+            for index in derivations.indices where !derivations[index].isDay {
+                if sources.find(derivations[index].source) >= 0 { derivations[index].there += one }
+            }
+        }
         for derivation in found {
-            let number = numbers.find(derivation.hash)
-            if number >= 0 {
-                isFound[Int(number)] = true
-            } else if derivations.count < Self.derivationLimit {
-                add(Known(derivation, hits: 0, there: 0))
-                isFound.append(true)
+            let number = Int(numbers.find(derivation.hash))
+            guard number >= 0 else { continue }
+            derivations[number].hits += one
+            if derivations[number].isDay || run.sourceNumbers.find(derivations[number].source) < 0 {
+                derivations[number].there += one
             }
         }
-        defer { updateMostFrequent() }
-        for index in derivations.indices {
-            if isFound[index] {
-                derivations[index].hits += 1
-                derivations[index].there += 1
-            } else if !derivations[index].isDay, run.sourceNumbers.find(derivations[index].source) >= 0 {
-                derivations[index].there += 1
-            }
-        }
+        order()
     }
 
-    mutating func add(_ known: Known) {
+    private mutating func advance(to now: Int32) {
+        let divisor = unit.advance(to: now)
+        guard divisor != 1 else { return }
+        for index in derivations.indices {
+            derivations[index].hits /= divisor
+            derivations[index].there /= divisor
+        }
+        for index in constants.indices { constants[index].count /= divisor }
+        total /= divisor
+    }
+
+    private mutating func append(_ known: Known) {
         numbers.set(known.hash, to: Int32(derivations.count))
         derivations.append(known)
-        if known.hits > 0 { updateMostFrequent() }
     }
 
-    private mutating func updateMostFrequent() {
-        var best: [(hash: FeatureHash, hits: Int32)] = []
-        for known in derivations {
-            guard best.count < 3 || known.hits > best[best.count - 1].hits else { continue }
-            let place = best.firstIndex { $0.hits < known.hits } ?? best.count
-            best.insert((known.hash, known.hits), at: place)
-            if best.count > 3 { best.removeLast() }
+    /// Puts derivations as they were written down.
+    mutating func restore(_ known: [Known]) {
+        for known in known { append(known) }
+        order()
+    }
+
+    private mutating func order() {
+        var frequent: [(hash: FeatureHash, hits: Float)] = []
+        var right: [(number: Int32, share: Float)] = []
+        frequent.reserveCapacity(4)
+        right.reserveCapacity(Self.triedDerivations + 1)
+        for (number, known) in derivations.enumerated() {
+            if frequent.count < 3 || known.hits > frequent[frequent.count - 1].hits {
+                let place = frequent.firstIndex { $0.hits < known.hits } ?? frequent.count
+                frequent.insert((known.hash, known.hits), at: place)
+                if frequent.count > 3 { frequent.removeLast() }
+            }
+            let share = known.hits / (known.there + 2 * unit.value)
+            if right.count < Self.triedDerivations || share > right[right.count - 1].share {
+                let place = right.firstIndex { $0.share < share } ?? right.count
+                right.insert((Int32(number), share), at: place)
+                if right.count > Self.triedDerivations { right.removeLast() }
+            }
         }
-        mostFrequent = best.map(\.hash)
+        mostFrequent = frequent.map(\.hash)
+        best = right.map(\.number)
+    }
+}
+
+/// Values that come again and again, wherever they come from.
+extension ArgumentKnowledge {
+    struct Constant: Sendable {
+        let hash: FeatureHash
+        var count: Float
+        /// In how many runs it was seen, and the number of the last.
+        var runs: Int32
+        var lastRun: Int32
+        /// `nil`: not to be written down, or not seen often enough.
+        var value: JSON? { didSet { words = value.map(WordScan.words(of:)) ?? [] } }
+        /// The words of the value.
+        private(set) var words: [FeatureHash]
+
+        init(hash: FeatureHash, count: Float, runs: Int32, lastRun: Int32, value: JSON?) {
+            self.hash = hash
+            self.count = count
+            self.runs = runs
+            self.lastRun = lastRun
+            self.value = value
+            words = value.map(WordScan.words(of:)) ?? []
+        }
     }
 
     /// Learns the value that came.
-    mutating func learn(_ value: JSON, _ hash: FeatureHash, run: Int32) {
-        total += 1
+    mutating func learn(_ value: JSON, _ hash: FeatureHash, run: Int32, now: Int32) {
+        advance(to: now)
+        total += unit.value
         var number = constantNumbers.find(hash)
         if number < 0 {
             if constants.count >= Self.constantLimit { forgetRare() }
             number = Int32(constants.count)
-            add(Constant(hash: hash, count: 0, runs: 0, lastRun: -1))
+            add(Constant(hash: hash, count: 0, runs: 0, lastRun: -1, value: nil))
         }
         let index = Int(number)
-        constants[index].count += 1
+        constants[index].count += unit.value
         if constants[index].lastRun != run {
             constants[index].runs += 1
             constants[index].lastRun = run
         }
-        if constants[index].value == nil, constants[index].count >= 2,
+        if constants[index].value == nil, constants[index].count >= Self.leastConstant * unit.value,
             PatternPrivacy.mayKeep(value, runs: Int(constants[index].runs))
         {
             constants[index].value = value
@@ -137,6 +206,7 @@ struct ArgumentKnowledge: Sendable {
         offer(number)
     }
 
+    /// Puts a constant as it was written down.
     mutating func add(_ constant: Constant) {
         let number = Int32(constants.count)
         constantNumbers.set(constant.hash, to: number)
@@ -146,7 +216,7 @@ struct ArgumentKnowledge: Sendable {
 
     private mutating func offer(_ number: Int32) {
         let count = constants[Int(number)].count
-        guard constants[Int(number)].value != nil, count >= 2 else { return }
+        guard constants[Int(number)].value != nil, count >= Self.leastConstant * unit.value else { return }
         var place = offered.firstIndex(of: number) ?? -1
         if place < 0 {
             if offered.count < Self.offeredConstants {

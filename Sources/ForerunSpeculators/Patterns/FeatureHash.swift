@@ -46,8 +46,9 @@ enum Naming {
 /// How many of some ascending bounds `value` exceeds. Places that are not needed are infinite.
 @inline(__always)
 func bucket(_ value: Float, _ bounds: SIMD8<Float>) -> Int {
-    let exceeded = SIMD8<Int32>(repeating: 0).replacing(with: 1, where: bounds .< SIMD8(repeating: value))
-    return Int(exceeded.wrappedSum())
+    var count = 0
+    while count < 8, value > bounds[count] { count &+= 1 }
+    return count
 }
 
 @inline(__always)

@@ -17,6 +17,11 @@ enum PatternMath {
 
     static func logarithm(_ value: Float) -> Float { logf(value) }
 
+    private static let logarithms: [Float] = (0..<64).map { logf(Float(max(1, $0))) }
+
+    /// The natural logarithm of a count; of 0 as of 1.
+    static func logarithm(of count: Int) -> Float { count < 64 ? logarithms[count] : logf(Float(count)) }
+
     /// Probabilities in proportion to the exponentials of `scores`.
     static func softmax(_ scores: inout [Float]) {
         guard var greatest = scores.first else { return }

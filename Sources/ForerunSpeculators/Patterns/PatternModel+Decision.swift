@@ -7,8 +7,10 @@ struct Decision: Sendable {
     /// First that of no call, then one a tool.
     var probabilities: [Float]
     var moment: [FeatureHash]
-    /// One a tool.
-    var outlooks: [[FeatureHash]]
+    /// The features of the tools' outlooks, one after the other.
+    var outlooks: [FeatureHash] = []
+    /// Where those of each tool begin, and where the last ones end.
+    var outlookStarts = [0]
 
     var probabilityOfNone: Float { probabilities.first ?? 1 }
 }
@@ -17,17 +19,25 @@ extension PatternModel {
     /// Values of a source that the outlook of a tool takes into account.
     private static let outlookValues = 12
 
-    func decide(_ run: RunIndex, _ tools: PatternTools) -> Decision {
+    func decide(_ run: RunIndex, _ view: RunView, _ tools: PatternTools) -> Decision {
         let moment = Self.moment(run)
         let sums = moments.scores(moment)
-        var decision = Decision(tools: [], probabilities: [sums[0]], moment: moment, outlooks: [])
+        var decision = Decision(tools: [], probabilities: [sums[0]], moment: moment)
         decision.tools.reserveCapacity(tools.entries.count)
-        for tool in tools.entries {
-            let number = number(ofTool: tool.hash)
-            let outlook = number < 0 ? [] : outlook(run, number)
-            decision.tools.append((tool.hash, number + 1))
-            decision.probabilities.append((number < 0 ? 0 : sums[number + 1]) + outlooks.score(outlook))
-            decision.outlooks.append(outlook)
+        decision.outlooks.reserveCapacity(tools.entries.count * 7)
+        decision.outlookStarts.reserveCapacity(tools.entries.count + 1)
+        outlooks.withView { weights in
+            for tool in tools.entries {
+                let number = number(ofTool: tool.hash)
+                let start = decision.outlooks.count
+                if number >= 0 { addOutlook(run, view, number, to: &decision.outlooks) }
+                let score = decision.outlooks.withUnsafeBufferPointer {
+                    weights.score(UnsafeBufferPointer(rebasing: $0[start...]))
+                }
+                decision.tools.append((tool.hash, number + 1))
+                decision.probabilities.append((number < 0 ? 0 : sums[number + 1]) + score)
+                decision.outlookStarts.append(decision.outlooks.count)
+            }
         }
         PatternMath.softmax(&decision.probabilities)
         return decision
@@ -50,11 +60,14 @@ extension PatternModel {
         }
         let none = decision.probabilityOfNone - (actual == nil ? 1 : 0)
         if abs(none) > Self.leastGradient { gradients[0] = none }
-        for (index, tool) in decision.tools.enumerated() where tool.column > 0 {
-            let gradient = decision.probabilities[index + 1] - (tool.hash == came ? 1 : 0)
-            guard abs(gradient) > Self.leastGradient else { continue }
-            gradients[tool.column] = gradient
-            outlooks.update(decision.outlooks[index], gradient)
+        decision.outlooks.withUnsafeBufferPointer { features in
+            for (index, tool) in decision.tools.enumerated() where tool.column > 0 {
+                let gradient = decision.probabilities[index + 1] - (tool.hash == came ? 1 : 0)
+                guard abs(gradient) > Self.leastGradient else { continue }
+                gradients[tool.column] = gradient
+                let range = decision.outlookStarts[index]..<decision.outlookStarts[index + 1]
+                outlooks.update(UnsafeBufferPointer(rebasing: features[range]), gradient)
+            }
         }
         moments.update(decision.moment, gradients)
     }
@@ -108,73 +121,75 @@ extension PatternModel {
         features.append(folded.reduce(Naming.combine(104, 4)) { Naming.combine($0, $1) })
     }
 
-    /// Features of a tool at a moment: is there anything that it was not called with yet?
-    func outlook(_ run: RunIndex, _ tool: Int) -> [FeatureHash] {
+    /// Adds features of a tool at a moment: is there anything that it was not called with yet?
+    private func addOutlook(_ run: RunIndex, _ view: RunView, _ tool: Int, to features: inout [FeatureHash]) {
         let hash = tools[tool].hash
-        guard let first = tools[tool].sets.first?.hashes.first else { return [] }
+        guard let first = tools[tool].sets.first?.hashes.first else { return }
         let key = Naming.argument(first, of: hash)
-        guard let argument = knowledge(of: key), !arguments[argument].derivations.isEmpty else { return [] }
-        let best = arguments[argument].mostFrequent
-        var free = 0
-        var said = 0
-        var seen: [Int32] = []
-        for source in best {
-            let number = run.sourceNumbers.find(source)
-            guard number >= 0 else { continue }
-            var next = run.sources[Int(number)].last
-            for _ in 0..<Self.outlookValues where next >= 0 {
-                let occurrence = run.occurrences[Int(next)]
-                next = occurrence.previousOfSource
-                let value = run.values[Int(occurrence.value)]
-                guard !seen.contains(occurrence.value), run.used.find(Naming.combine(key, value.hash)) < 0 else {
-                    continue
-                }
-                seen.append(occurrence.value)
-                free += 1
-                if run.isSaid(value.words, .userLast) { said += 1 }
-            }
-        }
-        let place = placeOfLast(run, key)
+        guard let argument = knowledge(of: key), let best = arguments[argument].mostFrequent.first else { return }
+        var (free, said) = Self.unused(of: arguments[argument].mostFrequent, key, view)
+        let place = placeOfLast(run, view, key)
         var age = 0
-        let newest = run.sourceNumbers.find(best[0])
+        let newest = view.sourceNumbers.find(best)
         if newest >= 0 {
-            let event = run.occurrences[Int(run.sources[Int(newest)].last)].event
+            let event = view.occurrences[Int(view.sources[Int(newest)].last)].event
             age = 1 + min(3, bucket(Int(run.events - event), Bounds.shortAges))
         }
         let last = run.signatures.last?.hash ?? 0
         let fresh = run.signatures.last?.status == RunIndex.Status.none ? 1 : 0
         free = bucket(free)
         said = min(said, 2)
-        return [
-            Naming.combine(201, free << 8 | place), Naming.combine(Naming.combine(202, hash), free << 8 | fresh),
-            Naming.combine(203, said << 8 | fresh),
-            Naming.combine(Naming.combine(204, hash), said << 16 | fresh << 8 | place),
-            Naming.combine(Naming.combine(205, hash, last), free << 8 | place),
-            Naming.combine(206, age << 8 | fresh), Naming.combine(Naming.combine(207, hash, last), age),
-        ]
+        features.append(Naming.combine(201, free << 8 | place))
+        features.append(Naming.combine(Naming.combine(202, hash), free << 8 | fresh))
+        features.append(Naming.combine(203, said << 8 | fresh))
+        features.append(Naming.combine(Naming.combine(204, hash), said << 16 | fresh << 8 | place))
+        features.append(Naming.combine(Naming.combine(205, hash, last), free << 8 | place))
+        features.append(Naming.combine(206, age << 8 | fresh))
+        features.append(Naming.combine(Naming.combine(207, hash, last), age))
+    }
+
+    /// How many values of some sources an argument did not have yet, and how many of those the user just spoke of.
+    @inline(__always)
+    private static func unused(
+        of sources: [FeatureHash], _ key: FeatureHash, _ view: RunView
+    ) -> (free: Int, said: Int) {
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: sources.count * outlookValues) { seen in
+            var free = 0
+            var said = 0
+            for source in sources {
+                let number = view.sourceNumbers.find(source)
+                guard number >= 0 else { continue }
+                var next = view.sources[Int(number)].last
+                for _ in 0..<outlookValues where next >= 0 {
+                    let occurrence = view.occurrences + Int(next)
+                    next = occurrence.pointee.previousOfSource
+                    let number = occurrence.pointee.value
+                    var isSeen = false
+                    for index in 0..<free where seen[index] == number { isSeen = true }
+                    let value = view.values + Int(number)
+                    guard !isSeen, view.status(of: value.pointee.hash, for: key) == 0 else { continue }
+                    seen[free] = number
+                    free &+= 1
+                    // More than two are as two.
+                    if said < 2, view.isSaid(value.pointee.words, .userLast) { said &+= 1 }
+                }
+            }
+            return (free, said)
+        }
     }
 
     /// Where the value that the argument had last stood in its list: 1: at the end, 2: inside, 0: in none.
-    private func placeOfLast(_ run: RunIndex, _ key: FeatureHash) -> Int {
+    private func placeOfLast(_ run: RunIndex, _ view: RunView, _ key: FeatureHash) -> Int {
         let last = run.lastUsed.find(key)
         guard last >= 0 else { return 0 }
-        var next = run.values[Int(last)].last
+        var next = view.values[Int(last)].last
         while next >= 0 {
-            let occurrence = run.occurrences[Int(next)]
-            if occurrence.count > 1, occurrence.kind == .output || occurrence.kind == .key {
-                return occurrence.rank + 1 >= occurrence.count ? 1 : 2
+            let occurrence = view.occurrences + Int(next)
+            if occurrence.pointee.count > 1, occurrence.pointee.kind == .output || occurrence.pointee.kind == .key {
+                return occurrence.pointee.rank + 1 >= occurrence.pointee.count ? 1 : 2
             }
-            next = occurrence.previousOfValue
+            next = occurrence.pointee.previousOfValue
         }
         return 0
-    }
-}
-
-extension RunIndex {
-    /// Whether all of these words, and at least one, were said.
-    @inline(__always)
-    func isSaid(_ range: Range<Int32>, _ by: Said) -> Bool {
-        for index in range where words[Int(wordLists[Int(index)])].said.isDisjoint(with: by) { return false }
-        return !range.isEmpty
     }
 }

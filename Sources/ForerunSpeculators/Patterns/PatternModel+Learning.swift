@@ -6,48 +6,61 @@ extension PatternModel {
     mutating func learn(_ call: Call, in run: RunIndex, _ cache: inout RankingCache) {
         guard case .object(let members) = call.arguments, call.malformed == nil else { return }
         callCount += 1
+        let now = Int32(truncatingIfNeeded: callCount)
         let tool = learnTool(call.name)
         var chosen: [ChosenArgument] = []
         for (name, value) in members {
-            let nameHash = Naming.name(name)
-            let key = Naming.argument(nameHash, of: tools[tool].hash)
+            let key = Naming.argument(Naming.name(name), of: tools[tool].hash)
             let hash = ValueHash.of(value)
-            let ranking = cache.rankings[key] ?? ranking(run, argument: name, key: key, &cache)
-            learn(hash, ranking, rank(run, ranking, chosen))
-            let number = learnArgument(name, of: call.name)
-            arguments[number].learn(run.derivations(of: value, hash), in: run)
-            if ValueHash.size(of: value, limit: 80) < ArgumentKnowledge.constantBytes {
-                arguments[number].learn(value, hash, run: Int32(truncatingIfNeeded: runs))
+            let number = run.valueNumbers.find(hash)
+            let argument = run.withView { view in
+                let place = ranking(run, view, argument: name, key: key, &cache)
+                learn(hash, cache.rankings[place], chosen, run, view, &cache.groups)
+                return Self.chosen(hash, number, key, view)
             }
-            var argument = ChosenArgument(name: name, hash: key, valueHash: hash, value: value)
-            var sources: [FeatureHash] = []
-            run.forEachOccurrence(of: run.valueNumbers.find(hash)) { occurrence in
-                argument.add(occurrence)
-                sources.append(occurrence.sourceHash)
-            }
-            argument.sources = sources.suffix(2).reversed()
             chosen.append(argument)
+            let known = learnArgument(name, of: call.name)
+            arguments[known].learn(run.derivations(of: value, hash), in: run, now: now)
+            if ValueHash.size(of: value, limit: 80) < ArgumentKnowledge.constantBytes {
+                arguments[known].learn(value, hash, run: Int32(truncatingIfNeeded: runs), now: now)
+            }
         }
-        tools[tool].count(Array(members.keys))
+        tools[tool].count(members.keys, now: now)
     }
 
-    private mutating func learn(_ actual: FeatureHash, _ ranking: Ranking, _ choice: RankedChoice) {
-        var isOffered = false
-        ranking.features.withUnsafeBufferPointer { all in
-            choice.features.withUnsafeBufferPointer { joined in
-                for (index, candidate) in ranking.candidates.enumerated() {
-                    let came = candidate.hash == actual
-                    if came { isOffered = true }
-                    let gradient = choice.probabilities[index] - (came ? 1 : 0)
-                    guard abs(gradient) > Self.leastGradient else { continue }
-                    let range = ranking.starts[index]..<ranking.starts[index + 1]
-                    choices.update(UnsafeBufferPointer(rebasing: all[range]), gradient)
-                    guard !choice.starts.isEmpty else { continue }
-                    let more = choice.starts[index]..<choice.starts[index + 1]
-                    choices.update(UnsafeBufferPointer(rebasing: joined[more]), gradient)
-                }
-            }
+    private static func chosen(
+        _ value: FeatureHash, _ number: Int32, _ key: FeatureHash, _ view: RunView
+    ) -> ChosenArgument {
+        var argument = ChosenArgument(hash: key, valueHash: value)
+        var next = number < 0 ? -1 : view.values[Int(number)].last
+        while next >= 0 {
+            let occurrence = view.occurrences[Int(next)]
+            argument.add(occurrence)
+            // The latest come first, the sources of the oldest two are wanted.
+            argument.sources.append(occurrence.sourceHash)
+            if argument.sources.count > 2 { argument.sources.removeFirst() }
+            next = occurrence.previousOfValue
         }
+        argument.sources.reverse()
+        return argument
+    }
+
+    private mutating func learn(
+        _ actual: FeatureHash, _ ranking: Ranking, _ chosen: [ChosenArgument], _ run: RunIndex, _ view: RunView,
+        _ groups: inout FeatureGroups
+    ) {
+        guard !omitted.contains(.choice) else { return }
+        let choice = rank(run, view, ranking, chosen, &groups)
+        var isOffered = false
+        for (index, candidate) in ranking.candidates.enumerated() {
+            let came = candidate.hash == actual
+            if came { isOffered = true }
+            let gradient = choice.probabilities[index] - (came ? 1 : 0)
+            groups.pull(ranking.groups[ranking.starts[index]..<ranking.starts[index + 1]], gradient)
+            guard !choice.starts.isEmpty else { continue }
+            groups.pull(choice.groups[choice.starts[index]..<choice.starts[index + 1]], gradient)
+        }
+        groups.teach(&choices, least: Self.leastGradient)
         choices.update(ranking.other, (choice.probabilities.last ?? 0) - (isOffered ? 0 : 1))
     }
 
@@ -55,18 +68,28 @@ extension PatternModel {
     ///
     /// - Parameter calibrates: whether to learn how far guesses can be trusted too; that takes a prediction.
     package mutating func learn(_ turn: Turn, in run: inout RunIndex, _ tools: PatternTools, calibrates: Bool) {
-        for tool in tools.entries { _ = learnTool(tool.name) }
         var cache = RankingCache()
-        var decision = decide(run, tools)
-        if calibrates {
-            let guesses = search(run, tools, decision, width: PatternCalibrator.ranks, &cache)
-            calibrate(turn.calls, guesses, decision)
+        learn(turn, in: &run, tools, calibrates: calibrates, &cache)
+    }
+
+    private mutating func learn(
+        _ turn: Turn, in run: inout RunIndex, _ tools: PatternTools, calibrates: Bool, _ cache: inout RankingCache
+    ) {
+        for tool in tools.entries { _ = learnTool(tool.name) }
+        cache.removeAll()
+        var decision = run.withView { view in
+            let decision = decide(run, view, tools)
+            if calibrates {
+                let guesses = search(run, view, tools, decision, width: PatternCalibrator.ranks, &cache)
+                calibrate(turn.calls, guesses, decision)
+            }
+            return decision
         }
         learn(turn.calls.first?.name, decision)
         for (index, call) in turn.calls.enumerated() {
             if index > 0 {
-                cache = RankingCache()
-                decision = decide(run, tools)
+                cache.removeAll()
+                decision = run.withView { decide(run, $0, tools) }
                 learn(call.name, decision)
             }
             learn(call, in: run, &cache)
@@ -77,7 +100,7 @@ extension PatternModel {
             run.say(turn.text)
         } else {
             // The turn ended after these calls.
-            learn(nil, decide(run, tools))
+            learn(nil, run.withView { decide(run, $0, tools) })
         }
         run.calls = turn.calls
     }
@@ -107,11 +130,13 @@ extension PatternModel {
         _ groups: [[PatternStep]], _ tools: PatternTools, from first: Int, calibrates: Bool? = nil
     ) {
         let calibrates = calibrates ?? (runs >= Self.calibrationStart && runs % 3 == 0)
+        guard isLearntInFull(groups) else { return count(groups, from: first) }
         var run = RunIndex()
+        var cache = RankingCache()
         for (number, group) in groups.enumerated() {
             for step in group {
                 if number >= first, case .turn(let turn) = step {
-                    learn(turn, in: &run, tools, calibrates: calibrates)
+                    learn(turn, in: &run, tools, calibrates: calibrates, &cache)
                 } else {
                     run.append(step)
                 }

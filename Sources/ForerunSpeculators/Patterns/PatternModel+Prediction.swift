@@ -7,8 +7,14 @@ package struct PatternGuess: Sendable {
     package let probability: Double
     /// The same, given that the turn has calls at all.
     package let givenCalls: Double
+    let found: [[FoundArgument]]
+
     /// Where the arguments came from.
-    package let why: [PatternExplanation]
+    package var why: [PatternExplanation] {
+        found.enumerated().flatMap { call, arguments in
+            arguments.map { PatternExplanation(call: call, argument: $0.name, reason: $0.reason) }
+        }
+    }
 }
 
 /// Where the argument of a guessed call came from.
@@ -29,6 +35,12 @@ package struct PatternPrediction: Sendable {
     package let ranked: [String?]
 }
 
+/// Memory that predictions need on the way, so that it is not asked for anew each time.
+package struct PatternRoom: Sendable {
+    var cache = RankingCache()
+    package init() {}
+}
+
 extension PatternModel {
     /// The longest turn that is guessed, in calls.
     private static let longestTurn = 6
@@ -41,24 +53,28 @@ extension PatternModel {
     package func predict(
         _ run: RunIndex, _ tools: PatternTools, width: Int, wholeTurns: Bool = true
     ) -> PatternPrediction {
-        let decision = decide(run, tools)
-        var cache = RankingCache()
-        let found = search(run, tools, decision, width: width, &cache)
+        var room = PatternRoom()
+        return predict(run, tools, width: width, wholeTurns: wholeTurns, &room)
+    }
+
+    /// The same, in room that one prediction after the other can use.
+    package func predict(
+        _ run: RunIndex, _ tools: PatternTools, width: Int, wholeTurns: Bool = true, _ room: inout PatternRoom
+    ) -> PatternPrediction {
+        room.cache.removeAll()
+        let (decision, found) = run.withView { view in
+            let decision = decide(run, view, tools)
+            return (decision, search(run, view, tools, decision, width: width, &room.cache))
+        }
         let hasCalls = max(1e-9, Double(1 - decision.probabilityOfNone))
         let guesses = found.enumerated().map { rank, first in
-            let turn = wholeTurns ? [first] + continued(first, run, tools) : [first]
+            let turn = wholeTurns ? [first] + continued(first, run, tools, &room.cache) : [first]
             let probability = Double(first.probability)
             return PatternGuess(
                 calls: turn.map(\.call),
                 probability: calibrator.calibrated(min(probability, 1 - 1e-6), rank: rank),
                 givenCalls: givenCalls.calibrated(min(probability / hasCalls, 1 - 1e-6), rank: rank),
-                why: turn.enumerated().flatMap { index, call in
-                    call.arguments.map {
-                        PatternExplanation(
-                            call: index, argument: $0.name,
-                            reason: $0.derivation?.description ?? "a value that it often has")
-                    }
-                })
+                found: turn.map(\.arguments))
         }
         let order = decision.probabilities.indices.sorted {
             (decision.probabilities[$0], $1) > (decision.probabilities[$1], $0)
@@ -69,19 +85,28 @@ extension PatternModel {
     }
 
     /// The calls that follow `first` in the same turn: one after the other for as long as one more is likely.
-    private func continued(_ first: FoundCall, _ run: RunIndex, _ tools: PatternTools) -> [FoundCall] {
+    private func continued(
+        _ first: FoundCall, _ run: RunIndex, _ tools: PatternTools, _ cache: inout RankingCache
+    ) -> [FoundCall] {
+        // Whether anything follows can be told without the values of the call; that is cheap, and mostly nothing does.
         var run = run
+        run.say("")
+        var brief = run
+        brief.note(first.call)
+        guard brief.withView({ 1 - decide(brief, $0, tools).probabilityOfNone }) > Self.leastContinuation else {
+            return []
+        }
         var calls: [FoundCall] = []
         var last = first.call
-        run.say("")
         while calls.count + 1 < Self.longestTurn {
             run.call(last)
-            let decision = decide(run, tools)
-            guard 1 - decision.probabilityOfNone > Self.leastContinuation else { break }
-            var cache = RankingCache()
-            guard let next = search(run, tools, decision, width: 1, &cache).first,
-                next.call != first.call, !calls.contains(where: { $0.call == next.call })
-            else { break }
+            cache.removeAll()
+            let next = run.withView { view -> FoundCall? in
+                let decision = decide(run, view, tools)
+                guard 1 - decision.probabilityOfNone > Self.leastContinuation else { return nil }
+                return search(run, view, tools, decision, width: 1, &cache).first
+            }
+            guard let next, next.call != first.call, !calls.contains(where: { $0.call == next.call }) else { break }
             calls.append(next)
             last = next.call
         }

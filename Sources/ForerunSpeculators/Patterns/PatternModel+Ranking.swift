@@ -1,87 +1,112 @@
 import ForerunCore
 
 extension PatternModel {
-    /// The candidates for an argument with their features.
-    func ranking(_ run: RunIndex, argument: String, key: FeatureHash, _ cache: inout RankingCache) -> Ranking {
+    /// The number of the ranking of the candidates for an argument, which is made where there is none yet.
+    func ranking(
+        _ run: RunIndex, _ view: RunView, argument: String, key: FeatureHash, _ cache: inout RankingCache
+    ) -> Int {
+        if let number = cache.number(of: key) { return number }
         let knowledge = knowledge(of: key)
-        var ranking = Ranking(argument: key, knowledge: knowledge)
-        ranking.candidates = candidates(run, knowledge, argument: argument)
-        ranking.features.reserveCapacity(ranking.candidates.count * 40)
-        var features = ValueFeatures(
-            run, known: knowledge.map { arguments[$0] }, argument: argument, key: key)
-        features.findNear(ranking.candidates, &cache)
-        for index in ranking.candidates.indices {
-            features.add(of: ranking.candidates[index], at: index, to: &ranking.features)
-            ranking.starts.append(ranking.features.count)
-        }
-        ranking.features.withUnsafeBufferPointer { all in
-            for index in ranking.candidates.indices {
-                let range = ranking.starts[index]..<ranking.starts[index + 1]
-                ranking.scores.append(choices.score(UnsafeBufferPointer(rebasing: all[range])))
-            }
-        }
-        return ranking
-    }
-
-    /// The probabilities of the candidates, given the arguments chosen before.
-    func rank(_ run: RunIndex, _ ranking: Ranking, _ chosen: [ChosenArgument]) -> RankedChoice {
-        var choice = RankedChoice(probabilities: ranking.scores)
-        if !chosen.isEmpty {
-            choice.starts.append(0)
-            for (index, candidate) in ranking.candidates.enumerated() {
-                let start = choice.features.count
-                addAgreement(run, ranking.argument, candidate, chosen, &choice.features)
-                choice.starts.append(choice.features.count)
-                choice.probabilities[index] += choice.features.withUnsafeBufferPointer {
-                    choices.score(UnsafeBufferPointer(rebasing: $0[start...]))
+        return cache.add(key, knowledge: knowledge) { ranking, cache in
+            addCandidates(run, view, argument: argument, to: &ranking)
+            arguments.withUnsafeBufferPointer { arguments in
+                choices.withView { weights in
+                    let known = knowledge.flatMap { number in arguments.baseAddress.map { $0 + number } }
+                    var features = ValueFeatures(
+                        run, view, weights, known: known, argument: argument, key: key, &cache.scratch)
+                    if omitted.contains(.choice) {
+                        features.estimate(&ranking)
+                    } else {
+                        features.weigh(&ranking, &cache)
+                    }
+                    cache.scratch = features.scratch
                 }
             }
         }
-        choice.probabilities.append(choices.score(ranking.other))
+    }
+
+    /// The probabilities of the candidates, given the arguments chosen before.
+    func rank(
+        _ run: RunIndex, _ view: RunView, _ ranking: Ranking, _ chosen: [ChosenArgument],
+        _ groups: inout FeatureGroups
+    ) -> RankedChoice {
+        var choice = RankedChoice(probabilities: ranking.scores)
+        if !chosen.isEmpty, !omitted.contains(.choice) {
+            choice.starts.append(0)
+            choices.withView { weights in
+                for (index, candidate) in ranking.candidates.enumerated() {
+                    let start = choice.groups.count
+                    addAgreement(run, view, ranking, candidate, chosen, weights, &choice.groups, &groups)
+                    choice.starts.append(choice.groups.count)
+                    for group in choice.groups[start...] {
+                        choice.probabilities[index] += groups.scores[Int(group)]
+                    }
+                }
+            }
+        }
         PatternMath.softmax(&choice.probabilities)
         return choice
     }
 
-    /// Features that join a candidate with the arguments that are chosen already.
+    /// Occurrences of a value that are compared with those of the arguments before.
+    private static let agreeingOccurrences = 16
+
+    /// Groups of features that join a candidate with the arguments that are chosen already.
     private func addAgreement(
-        _ run: RunIndex, _ key: FeatureHash, _ candidate: Candidate, _ chosen: [ChosenArgument],
-        _ features: inout [FeatureHash]
+        _ run: RunIndex, _ view: RunView, _ ranking: Ranking, _ candidate: Candidate, _ chosen: [ChosenArgument],
+        _ weights: WeightTable.View, _ found: inout [Int32], _ groups: inout FeatureGroups
     ) {
-        var same = 0
-        run.forEachOccurrence(of: candidate.number, limit: 48) { occurrence in
-            guard same < 2 else { return }
-            for argument in chosen {
-                if occurrence.owner >= 0, argument.owners.contains(occurrence.owner) {
-                    same = 2
-                    return
-                }
-                if argument.events.contains(occurrence.event) { same = 1 }
-            }
-        }
-        features.append(Naming.combine(351, same))
-        features.append(Naming.combine(Naming.combine(352, key), same))
+        let key = ranking.argument
+        let same = Self.sameness(candidate, chosen, view)
+        found.append(
+            groups.number(Naming.combine(key, 11 | same << 8), weights) {
+                $0.append(Naming.combine(351, same))
+                $0.append(Naming.combine(Naming.combine(352, key), same))
+            })
         for argument in chosen {
             if argument.valueHash == candidate.hash {
-                features.append(Naming.combine(353, 0))
-                features.append(Naming.combine(354, key, argument.hash))
+                found.append(
+                    groups.number(Naming.combine(key, 12, argument.hash), weights) {
+                        $0.append(Naming.combine(353, 0))
+                        $0.append(Naming.combine(354, key, argument.hash))
+                    })
             }
             let last = run.lastUsed.find(argument.hash)
-            if last >= 0, run.values[Int(last)].hash == argument.valueHash {
+            if last >= 0, view.values[Int(last)].hash == argument.valueHash {
                 let isLast = candidate.number >= 0 && candidate.number == run.lastUsed.find(key)
-                let used = max(0, run.used.find(Naming.combine(key, candidate.hash)))
-                features.append(
-                    Naming.combine(
-                        Naming.combine(355, key, argument.hash), (isLast ? 16 : 0) | Int(used)))
+                let kept = (isLast ? 16 : 0) | view.status(of: candidate.hash, for: key)
+                let feature = Naming.combine(Naming.combine(355, key, argument.hash), kept)
+                found.append(groups.number(feature, weights) { $0.append(feature) })
             }
-            for (index, occurrence) in candidate.occurrences.enumerated() {
+            for index in 0..<candidate.occurrences.count {
+                let source = ranking.occurrence(candidate.occurrences[index], view).sourceHash
                 var isRepeated = false
-                for before in 0..<index where candidate.occurrences[before]?.sourceHash == occurrence.sourceHash {
+                for before in 0..<index
+                where ranking.occurrence(candidate.occurrences[before], view).sourceHash == source {
                     isRepeated = true
                 }
                 guard !isRepeated else { continue }
-                let pair = Naming.combine(356, key, argument.hash)
-                for source in argument.sources { features.append(Naming.combine(pair, source, occurrence.sourceHash)) }
+                for other in argument.sources {
+                    let feature = Naming.combine(Naming.combine(356, key, argument.hash), other, source)
+                    found.append(groups.number(feature, weights) { $0.append(feature) })
+                }
             }
         }
+    }
+
+    /// Whether a value stands in an object with what was chosen (2), or came at the same event (1).
+    @inline(__always)
+    private static func sameness(_ candidate: Candidate, _ chosen: [ChosenArgument], _ view: RunView) -> Int {
+        var same = 0
+        var next = candidate.number < 0 ? -1 : view.values[Int(candidate.number)].last
+        for _ in 0..<agreeingOccurrences where next >= 0 {
+            let occurrence = view.occurrences + Int(next)
+            for argument in chosen {
+                if occurrence.pointee.owner >= 0, argument.owners.contains(occurrence.pointee.owner) { return 2 }
+                if argument.events.contains(occurrence.pointee.event) { same = 1 }
+            }
+            next = occurrence.pointee.previousOfValue
+        }
+        return same
     }
 }

@@ -4,7 +4,7 @@ import ForerunCore
 struct FoundCall {
     let call: Call
     let probability: Float
-    let arguments: [ChosenArgument]
+    let arguments: [FoundArgument]
 }
 
 extension PatternModel {
@@ -12,85 +12,156 @@ extension PatternModel {
     private static let expansionLimit = 40
     private static let setsPerTool = 2
 
-    /// A call of which some arguments are chosen.
+    /// A call of which some arguments are chosen. A plain value: the arguments before are those of its parent.
     private struct State {
         let probability: Float
-        let tool: Int
-        let set: ToolKnowledge.ArgumentSet
-        /// The arguments before the last.
-        var chosen: [ChosenArgument] = []
-        /// The last one, not looked at closely yet: its argument, and which candidate it is.
-        var last: (argument: FeatureHash, candidate: Int)?
+        /// Of the tools on offer, and of the sets of its argument names.
+        let tool: Int32
+        let set: Int32
+        /// How many arguments are chosen.
+        let depth: Int32
+        let parent: Int32
+        /// The last argument: its ranking, and which candidate it is.
+        let ranking: Int32
+        let candidate: Int32
     }
 
     /// The most probable calls, the best first. Probabilities only shrink on the way to a whole call, so that the first
     /// ones to be whole are the best ones.
     func search(
-        _ run: RunIndex, _ tools: PatternTools, _ decision: Decision, width: Int, _ cache: inout RankingCache
+        _ run: RunIndex, _ view: RunView, _ tools: PatternTools, _ decision: Decision, width: Int,
+        _ cache: inout RankingCache
     ) -> [FoundCall] {
-        var open: [State] = []
-        for (index, tool) in tools.entries.enumerated() {
-            let number = decision.tools[index].column - 1
-            let learnt = number < 0 ? [] : self.tools[number].sets
-            let sets = learnt.isEmpty ? tool.declared : learnt
-            let total = Float(sets.reduce(0) { $0 + $1.count })
-            for set in sets.prefix(Self.setsPerTool) {
-                let share = Float(set.count) / total
-                open.append(State(probability: decision.probabilities[index + 1] * share, tool: index, set: set))
-            }
-        }
+        var states: [State] = []
+        var open: [Int32] = []
+        states.reserveCapacity(160)
+        open.reserveCapacity(160)
+        addRoots(tools, decision, &states, &open)
         var found: [FoundCall] = []
         var expanded = 0
-        while found.count < width, expanded < Self.expansionLimit, let best = Self.best(open) {
-            var state = open.remove(at: best)
-            let tool = tools.entries[state.tool]
-            if let (key, index) = state.last, let ranking = cache.rankings[key] {
-                let name = state.set.names[state.chosen.count]
-                let known = ranking.knowledge.map { arguments[$0] }
-                state.chosen.append(Self.chosen(ranking.candidates[index], name, key, run, known))
-            }
-            guard state.chosen.count < state.set.names.count else {
-                let members = state.chosen.map { ($0.name, $0.value) }
-                let call = Call(tool.name, JSON(members: members))
-                found.append(FoundCall(call: call, probability: state.probability, arguments: state.chosen))
+        while found.count < width, expanded < Self.expansionLimit, let place = Self.best(open, states) {
+            let number = open[place]
+            open.remove(at: place)
+            let state = states[Int(number)]
+            let tool = tools.entries[Int(state.tool)]
+            let names = set(Int(state.set), of: tool, decision.tools[Int(state.tool)].column - 1)
+            guard Int(state.depth) < names.names.count else {
+                found.append(self.found(number, states, tool.name, names, run, view, cache))
                 continue
             }
             expanded += 1
-            let name = state.set.names[state.chosen.count]
-            let key = Naming.argument(state.set.hashes[state.chosen.count], of: tool.hash)
-            if cache.rankings[key] == nil {
-                cache.rankings[key] = ranking(run, argument: name, key: key, &cache)
-            }
-            guard let ranking = cache.rankings[key] else { continue }
-            let choice = rank(run, ranking, state.chosen)
+            let key = Naming.argument(names.hashes[Int(state.depth)], of: tool.hash)
+            let ranking = ranking(run, view, argument: names.names[Int(state.depth)], key: key, &cache)
+            let chosen = chosen(number, states, view, cache)
+            let choice = rank(run, view, cache.rankings[ranking], chosen, &cache.groups)
             for index in Self.best(choice.probabilities.dropLast(), 2 * width) {
-                open.append(
+                open.append(Int32(states.count))
+                states.append(
                     State(
                         probability: state.probability * choice.probabilities[index], tool: state.tool,
-                        set: state.set, chosen: state.chosen, last: (key, index)))
+                        set: state.set, depth: state.depth + 1, parent: number, ranking: Int32(ranking),
+                        candidate: Int32(index)))
             }
         }
         return found
     }
 
-    private static func chosen(
-        _ candidate: Candidate, _ name: String, _ key: FeatureHash, _ run: RunIndex, _ known: ArgumentKnowledge?
-    ) -> ChosenArgument {
-        var argument = ChosenArgument(
-            name: name, hash: key, valueHash: candidate.hash, value: candidate.value(in: run, known),
-            derivation: candidate.derivation(in: run, known))
-        for (index, occurrence) in candidate.occurrences.enumerated() {
-            argument.add(occurrence)
-            if index < 2 { argument.sources.append(occurrence.sourceHash) }
+    private func addRoots(
+        _ tools: PatternTools, _ decision: Decision, _ states: inout [State], _ open: inout [Int32]
+    ) {
+        for (index, tool) in tools.entries.enumerated() {
+            let number = decision.tools[index].column - 1
+            let isLearnt = number >= 0 && !self.tools[number].sets.isEmpty
+            let count = min(Self.setsPerTool, isLearnt ? self.tools[number].sets.count : tool.declared.count)
+            for set in 0..<count {
+                let share = isLearnt ? self.tools[number].share(ofSet: set) : 1
+                open.append(Int32(states.count))
+                states.append(
+                    State(
+                        probability: decision.probabilities[index + 1] * share, tool: Int32(index), set: Int32(set),
+                        depth: 0, parent: -1, ranking: -1, candidate: -1))
+            }
+        }
+    }
+
+    private func set(_ index: Int, of tool: PatternTools.Entry, _ number: Int) -> ToolKnowledge.ArgumentSet {
+        number >= 0 && !tools[number].sets.isEmpty ? tools[number].sets[index] : tool.declared[index]
+    }
+
+    /// The arguments that a state has, the first one first.
+    private func chosen(
+        _ number: Int32, _ states: [State], _ view: RunView, _ cache: RankingCache
+    ) -> [ChosenArgument] {
+        var chosen: [ChosenArgument] = []
+        var state = states[Int(number)]
+        while state.ranking >= 0 {
+            let ranking = cache.rankings[Int(state.ranking)]
+            let candidate = ranking.candidates[Int(state.candidate)]
+            var argument = ChosenArgument(hash: ranking.argument, valueHash: candidate.hash)
+            for index in 0..<candidate.occurrences.count {
+                let occurrence = ranking.occurrence(candidate.occurrences[index], view)
+                argument.add(occurrence)
+                if index < 2 { argument.sources.append(occurrence.sourceHash) }
+            }
+            chosen.append(argument)
+            state = states[Int(state.parent)]
+        }
+        chosen.reverse()
+        return chosen
+    }
+
+    private func found(
+        _ number: Int32, _ states: [State], _ tool: String, _ names: ToolKnowledge.ArgumentSet, _ run: RunIndex,
+        _ view: RunView, _ cache: RankingCache
+    ) -> FoundCall {
+        var members: [(String, JSON)] = []
+        var arguments: [FoundArgument] = []
+        var state = states[Int(number)]
+        while state.ranking >= 0 {
+            let ranking = cache.rankings[Int(state.ranking)]
+            let candidate = ranking.candidates[Int(state.candidate)]
+            let name = names.names[Int(state.depth) - 1]
+            members.append((name, value(of: candidate, in: ranking, run)))
+            arguments.append(argument(name, candidate, ranking, run, view))
+            state = states[Int(state.parent)]
+        }
+        return FoundCall(
+            call: Call(tool, JSON(members: members.reversed())), probability: states[Int(number)].probability,
+            arguments: arguments.reversed())
+    }
+
+    private func argument(
+        _ name: String, _ candidate: Candidate, _ ranking: Ranking, _ run: RunIndex, _ view: RunView
+    ) -> FoundArgument {
+        var argument = FoundArgument(
+            name: name, derivation: derivation(of: candidate, in: ranking, run),
+            candidates: ranking.candidates.count, isUsed: view.status(of: candidate.hash, for: ranking.argument) > 0)
+        if candidate.occurrences.count > 0 {
+            let occurrence = ranking.occurrence(candidate.occurrences[0], view)
+            argument.rank = Int(occurrence.rank)
+            // Tokens of texts do not know how many there are.
+            argument.count = occurrence.kind == .output || occurrence.kind == .key ? Int(occurrence.count) : 1
+        }
+        if candidate.number >= 0 {
+            argument.isSaid = view.isSaid(view.values[Int(candidate.number)].words, .userLast)
         }
         return argument
     }
 
-    /// The most probable state; of equals the oldest.
-    private static func best(_ open: [State]) -> Int? {
-        guard var best = open.indices.first else { return nil }
-        for index in open.indices where open[index].probability > open[best].probability { best = index }
-        return best
+    /// Where the most probable state stands; of equals the oldest.
+    private static func best(_ open: [Int32], _ states: [State]) -> Int? {
+        guard !open.isEmpty else { return nil }
+        return open.withUnsafeBufferPointer { open in
+            states.withUnsafeBufferPointer { states in
+                var best = 0
+                var greatest = states[Int(open[0])].probability
+                for place in 1..<max(1, open.count) where states[Int(open[place])].probability > greatest {
+                    best = place
+                    greatest = states[Int(open[place])].probability
+                }
+                return best
+            }
+        }
     }
 
     /// The indices of the greatest, the greatest first.

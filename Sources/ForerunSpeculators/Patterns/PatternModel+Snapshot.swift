@@ -2,7 +2,7 @@ import ForerunCore
 
 extension PatternModel {
     private static let magic = Array("forerun.patterns".utf8)
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
     private static let digestBytes = 32
 
     /// Everything that was learnt, to be kept for later runs: equal models have equal bytes.
@@ -42,7 +42,8 @@ extension PatternModel {
         var reader = SnapshotReader(snapshot.dropLast(Self.digestBytes).dropFirst(Self.magic.count))
         let version = try reader.number()
         guard version == Self.version else {
-            throw SnapshotError(description: "version \(version) of the snapshot is not \(Self.version)")
+            throw SnapshotError(
+                description: "the snapshot is of version \(version), this program reads \(Self.version): learn again")
         }
         runs = try reader.count()
         callCount = try reader.count()
@@ -56,6 +57,8 @@ extension PatternModel {
 
     private func write(_ tool: ToolKnowledge, to writer: inout SnapshotWriter) {
         writer.write(tool.name)
+        writer.write(tool.unit)
+        writer.write(tool.calls)
         writer.write(tool.sets.count)
         for set in tool.sets {
             writer.write(set.count)
@@ -64,27 +67,31 @@ extension PatternModel {
     }
 
     private mutating func readTool(_ reader: inout SnapshotReader) throws(SnapshotError) {
-        let number = learnTool(try reader.text())
+        let name = try reader.text()
+        let number = learnTool(name)
+        let unit = try reader.unit()
+        tools[number] = ToolKnowledge(name: name, unit: unit, calls: try reader.count())
         for _ in 0..<(try reader.count()) {
-            let times = try reader.count()
-            tools[number].count(try reader.texts(), times: times)
+            let times = try reader.float()
+            tools[number].restore(ToolKnowledge.ArgumentSet(try reader.texts(), count: times))
         }
     }
 
     private func write(_ argument: ArgumentKnowledge, to writer: inout SnapshotWriter) {
         writer.write(argument.tool)
         writer.write(argument.argument)
-        writer.write(Int(argument.total))
+        writer.write(argument.unit)
+        writer.write(argument.total)
         writer.write(argument.derivations.count)
         for known in argument.derivations {
             writer.write(known.derivation)
-            writer.write(Int(known.hits))
-            writer.write(Int(known.there))
+            writer.write(known.hits)
+            writer.write(known.there)
         }
         writer.write(argument.constants.count)
         for constant in argument.constants {
             writer.write(constant.hash)
-            writer.write(Int(constant.count))
+            writer.write(constant.count)
             writer.write(Int(constant.runs))
             writer.write(Int(constant.lastRun))
             writer.write(constant.value?.canonicalText ?? "")
@@ -93,17 +100,20 @@ extension PatternModel {
 
     private mutating func readArgument(_ reader: inout SnapshotReader) throws(SnapshotError) {
         let tool = try reader.text()
-        let number = learnArgument(try reader.text(), of: tool)
-        arguments[number].total = try reader.small()
+        let name = try reader.text()
+        let number = learnArgument(name, of: tool)
+        let unit = try reader.unit()
+        arguments[number] = ArgumentKnowledge(tool: tool, argument: name, unit: unit, total: try reader.float())
+        var known: [ArgumentKnowledge.Known] = []
         for _ in 0..<(try reader.count()) {
             let derivation = try reader.derivation()
-            let hits = try reader.small()
-            let there = try reader.small()
-            arguments[number].add(ArgumentKnowledge.Known(derivation, hits: hits, there: there))
+            let hits = try reader.float()
+            known.append(ArgumentKnowledge.Known(derivation, hits: hits, there: try reader.float()))
         }
+        arguments[number].restore(known)
         for _ in 0..<(try reader.count()) {
             let hash = try reader.number()
-            let count = try reader.small()
+            let count = try reader.float()
             let runs = try reader.small()
             let last = try reader.small()
             let text = try reader.text()

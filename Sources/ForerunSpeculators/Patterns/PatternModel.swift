@@ -26,6 +26,9 @@ package struct PatternModel: Sendable {
     /// The same, given that the turn has calls.
     var givenCalls = PatternCalibrator()
 
+    /// What is left out; nothing, but to measure what it is worth. Not kept in snapshots.
+    package var omitted: PatternParts = []
+
     /// How many runs and calls it has learnt from.
     package internal(set) var runs = 0
     package internal(set) var callCount = 0
@@ -34,15 +37,17 @@ package struct PatternModel: Sendable {
 
     /// How many patterns it knows: derivations of arguments, and features with weights.
     package var count: Int {
-        arguments.reduce(0) { $0 + $1.derivations.count } + moments.keys.count + outlooks.count + choices.count
+        arguments.reduce(0) { $0 + $1.derivations.count } + moments.count + outlooks.count + choices.count
     }
 
     /// The number of a tool; -1 where no call of it was seen.
     @inline(__always)
     func number(ofTool hash: FeatureHash) -> Int { Int(toolNumbers.find(hash)) }
 
-    mutating func learnTool(_ name: String) -> Int {
-        let hash = Naming.name(name)
+    mutating func learnTool(_ name: String) -> Int { learnTool(name, Naming.name(name)) }
+
+    @inline(__always)
+    mutating func learnTool(_ name: String, _ hash: FeatureHash) -> Int {
         let (number, isNew) = toolNumbers.findOrInsert(hash, Int32(tools.count))
         if isNew {
             tools.append(ToolKnowledge(name: name))
@@ -59,9 +64,24 @@ package struct PatternModel: Sendable {
     }
 
     mutating func learnArgument(_ argument: String, of tool: String) -> Int {
-        let key = Naming.argument(Naming.name(argument), of: Naming.name(tool))
+        learnArgument(Naming.name(argument), argument, of: learnTool(tool))
+    }
+
+    mutating func learnArgument(_ hash: FeatureHash, _ argument: String, of tool: Int) -> Int {
+        let key = Naming.argument(hash, of: tools[tool].hash)
         let (number, isNew) = argumentNumbers.findOrInsert(key, Int32(arguments.count))
-        if isNew { arguments.append(ArgumentKnowledge(tool: tool, argument: argument)) }
+        if isNew { arguments.append(ArgumentKnowledge(tool: tools[tool].name, argument: argument)) }
         return Int(number)
     }
+}
+
+/// Parts of a pattern model that can be left out, to measure what they are worth.
+package struct PatternParts: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Values from the current run; what is left are constants.
+    package static let lateBinding = PatternParts(rawValue: 1)
+    /// The learnt choice among values; what is left is how often each derivation was right.
+    package static let choice = PatternParts(rawValue: 2)
 }

@@ -63,11 +63,17 @@ public final class PatternSpeculator: Speculator {
 
     /// The guesses with their reasons, and how probable it is that there is no call.
     package func prediction(_ context: SpeculationContext) -> PatternPrediction {
-        let (model, index, tools) = state.withLock { state in
+        let (model, index, tools, lent) = state.withLock { state in
             // Copies: the lock is held only for as long as it takes to index what is new.
-            (state.model, state.index(of: context.request), state.tools(of: context.request.role))
+            (
+                state.model, state.index(of: context.request), state.tools(of: context.request.role),
+                state.rooms.popLast() ?? PatternRoom()
+            )
         }
-        return model.predict(index, tools, width: context.width)
+        var room = lent
+        let prediction = model.predict(index, tools, width: context.width, &room)
+        state.withLock { $0.rooms.append(room) }
+        return prediction
     }
 }
 
@@ -78,6 +84,8 @@ extension PatternSpeculator {
 
         var model: PatternModel
         private var indices: [(transcript: Transcript, index: RunIndex)] = []
+        /// As many as there were predictions at a time.
+        var rooms: [PatternRoom] = []
         private var roles: [(role: ModelRequest.Role, tools: PatternTools)] = []
 
         private var hasBegun = false

@@ -30,26 +30,6 @@ extension RunIndex {
         return result
     }
 
-    /// As ``latest(_:_:)``, without a list.
-    @inline(__always)
-    func forEachLatest(_ source: FeatureHash, _ limit: Int, _ body: (Occurrence) -> Void) {
-        let number = sourceNumbers.find(source)
-        guard number >= 0 else { return }
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: limit) { found in
-            var count = 0
-            var next = sources[Int(number)].last
-            while next >= 0, count < limit {
-                found[count] = next
-                count += 1
-                next = occurrences[Int(next)].previousOfSource
-            }
-            while count > 0 {
-                count -= 1
-                body(occurrences[Int(found[count])])
-            }
-        }
-    }
-
     /// The value of this hash that `derivation` yields.
     func value(_ hash: FeatureHash, of derivation: Derivation) -> JSON {
         guard case .cutOne(let names) = derivation.form else {

@@ -40,7 +40,10 @@ extension RunIndex {
 
     mutating func intern(field name: String) -> Int32 {
         let (number, isNew) = fieldNumbers.findOrInsert(Naming.name(name), Int32(fields.count))
-        if isNew { fields.append(name) }
+        if isNew {
+            fields.append(name)
+            fieldStems.append(Self.singular(name))
+        }
         return number
     }
 

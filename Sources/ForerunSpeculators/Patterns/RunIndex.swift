@@ -78,6 +78,8 @@ package struct RunIndex: Sendable {
     var ownerWords: [OwnerWord] = []
     var ownerPairs = HashTable(capacity: 256)
     var fields: [String] = []
+    /// The names in small letters, without a plural's s.
+    var fieldStems: [[UInt8]] = []
     var fieldNumbers = HashTable()
     var objects: [Objects] = []
     /// ``Status`` by tool, argument and value.
@@ -132,6 +134,22 @@ package struct RunIndex: Sendable {
 
     /// A call of the model; its output may come later.
     package mutating func call(_ call: Call) {
+        note(call)
+        let tool = Naming.name(call.name)
+        guard case .object(let members) = call.arguments else { return }
+        let owner = newOwner(in: -1)
+        for (name, value) in members {
+            let argument = Naming.name(name)
+            lastUsed.set(Naming.argument(argument, of: tool), to: intern(value, ValueHash.of(value)))
+            var reader = Reader(kind: .argument, tool: call.name, toolHash: tool, budget: 60)
+            index(
+                value, Path(parent: nil, name: name, hash: argument),
+                Place(owner: owner, rank: 0, count: 1, field: intern(field: name)), &reader)
+        }
+    }
+
+    /// That there was a call, and with which values; they are not indexed.
+    mutating func note(_ call: Call) {
         events += 1
         callsSinceUser += 1
         pendingCalls += 1
@@ -139,18 +157,12 @@ package struct RunIndex: Sendable {
         if !tools.contains(tool) { tools.append(tool) }
         signatures.append(Signature(tool: tool, status: .pending))
         guard case .object(let members) = call.arguments else { return }
-        let owner = newOwner(in: -1)
         for (name, value) in members {
-            let argument = Naming.name(name)
-            let key = Naming.argument(argument, of: tool)
+            let key = Naming.argument(Naming.name(name), of: tool)
             let hash = ValueHash.of(value)
-            let number = intern(value, hash)
             used.set(Naming.combine(key, hash), to: Int32(Status.pending.rawValue))
-            lastUsed.set(key, to: number)
-            var reader = Reader(kind: .argument, tool: call.name, toolHash: tool, budget: 60)
-            index(
-                value, Path(parent: nil, name: name, hash: argument),
-                Place(owner: owner, rank: 0, count: 1, field: intern(field: name)), &reader)
+            let number = valueNumbers.find(hash)
+            if number >= 0 { lastUsed.set(key, to: number) }
         }
     }
 

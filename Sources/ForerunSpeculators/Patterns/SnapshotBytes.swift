@@ -30,6 +30,11 @@ struct SnapshotWriter {
         for text in texts { write(text) }
     }
 
+    mutating func write(_ unit: FadingUnit) {
+        write(unit.value)
+        write(Int(unit.time))
+    }
+
     mutating func write(_ derivation: Derivation) {
         write(Int(derivation.source.kind.rawValue))
         write(derivation.source.tool)
@@ -100,6 +105,11 @@ struct SnapshotReader {
             throw SnapshotError(description: "a count of the snapshot is too large")
         }
         return value
+    }
+
+    mutating func unit() throws(SnapshotError) -> FadingUnit {
+        let value = try float()
+        return FadingUnit(value: value, time: try small())
     }
 
     mutating func text() throws(SnapshotError) -> String {

@@ -6,9 +6,10 @@ struct ToolKnowledge: Sendable {
     struct ArgumentSet: Sendable {
         let names: [String]
         let hashes: [FeatureHash]
-        var count: Int
+        /// A multiple of ``ToolKnowledge/unit``.
+        var count: Float
 
-        init(_ names: [String], count: Int) {
+        init(_ names: [String], count: Float) {
             self.names = names
             hashes = names.map { Naming.name($0) }
             self.count = count
@@ -19,25 +20,55 @@ struct ToolKnowledge: Sendable {
 
     let name: String
     let hash: FeatureHash
+    /// What one more is worth.
+    private(set) var unit = FadingUnit()
     /// The most frequent first; of equals the one first seen.
     private(set) var sets: [ArgumentSet] = []
+    private var total: Float = 0
+    /// How many calls were learnt, none of them faded.
+    private(set) var calls = 0
 
     init(name: String) {
         self.name = name
         hash = Naming.name(name)
     }
 
+    init(name: String, unit: FadingUnit, calls: Int) {
+        self.init(name: name)
+        self.unit = unit
+        self.calls = calls
+    }
+
+    /// The share of a set in the calls of the tool.
+    @inline(__always)
+    func share(ofSet index: Int) -> Float { sets[index].count / total }
+
     /// Learns that the tool was called with these arguments, in this order.
-    mutating func count(_ names: [String], times: Int = 1) {
-        guard var index = sets.firstIndex(where: { $0.names == names }) else {
-            if sets.count == Self.setLimit { sets.removeLast() }
-            return sets.append(ArgumentSet(names, count: times))
+    ///
+    /// - Parameter now: the calls that the model has learnt.
+    mutating func count(_ call: some Collection<String>, now: Int32) {
+        calls += 1
+        let divisor = unit.advance(to: now)
+        if divisor != 1 {
+            for index in sets.indices { sets[index].count /= divisor }
+            total = sets.reduce(0) { $0 + $1.count }
         }
-        sets[index].count += times
+        guard var index = sets.firstIndex(where: { $0.names.elementsEqual(call) }) else {
+            return restore(ArgumentSet(Array(call), count: unit.value))
+        }
+        sets[index].count += unit.value
+        total += unit.value
         while index > 0, sets[index].count > sets[index - 1].count {
             sets.swapAt(index, index - 1)
             index -= 1
         }
+    }
+
+    /// Puts a set as it was written down, behind those that are there.
+    mutating func restore(_ set: ArgumentSet) {
+        if sets.count == Self.setLimit { sets.removeLast() }
+        sets.append(set)
+        total = sets.reduce(0) { $0 + $1.count }
     }
 }
 

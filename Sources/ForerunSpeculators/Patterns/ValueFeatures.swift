@@ -2,134 +2,246 @@ import ForerunCore
 
 /// Features of candidates for one argument at one moment: they name sources and places, never values.
 struct ValueFeatures {
-    private let run: RunIndex
-    private let known: ArgumentKnowledge?
+    private let view: RunView
+    private let weights: WeightTable.View
+    private let known: UnsafePointer<ArgumentKnowledge>?
+    private let fields: [String]
     private let argument: [UInt8]
     private let key: FeatureHash
     private let lastUsed: Int32
-    /// Where the value used last stands in its lists.
-    private var after: [(group: UInt64, rank: Int32)] = []
-    /// The first place of each list that was not used yet.
-    private var firstUnused: [(group: UInt64, rank: Int32)] = []
-    private var nameFits: [Int8]
-    /// For each candidate how much the words around it were said: last by the user, last by the model, ever by the user.
-    private var near: [SIMD4<Int32>] = []
     private var mostNear = SIMD4<Int32>()
+    private(set) var scratch: Scratch
 
-    init(_ run: RunIndex, known: ArgumentKnowledge?, argument: String, key: FeatureHash) {
-        self.run = run
+    /// What is noted on the way, for one argument after the other.
+    struct Scratch: Sendable {
+        /// Where the value used last stands in its lists.
+        fileprivate var after: [(group: UInt64, rank: Int32)] = []
+        /// The first place of each list that was not used yet.
+        fileprivate var firstUnused: [(group: UInt64, rank: Int32)] = []
+        /// By number of a member's name: whether it is like that of the argument.
+        fileprivate var nameFits: [Int8] = []
+        /// For each candidate how much the words around it were said: last by the user, last by the model, ever by the
+        /// user.
+        fileprivate var near: [SIMD4<Int32>] = []
+        /// The words around the candidates, and where those of each begin.
+        fileprivate var around: [Int32] = []
+        fileprivate var starts: [Int] = []
+
+        init() {}
+
+        fileprivate mutating func begin(fields: Int) {
+            after.removeAll(keepingCapacity: true)
+            firstUnused.removeAll(keepingCapacity: true)
+            nameFits.removeAll(keepingCapacity: true)
+            nameFits.append(contentsOf: repeatElement(-1, count: fields))
+            near.removeAll(keepingCapacity: true)
+            around.removeAll(keepingCapacity: true)
+            starts.removeAll(keepingCapacity: true)
+            starts.append(0)
+        }
+    }
+
+    /// - Parameter scratch: is taken, and left in ``scratch``.
+    init(
+        _ run: RunIndex, _ view: RunView, _ weights: WeightTable.View, known: UnsafePointer<ArgumentKnowledge>?,
+        argument: String, key: FeatureHash, _ scratch: inout Scratch
+    ) {
+        self.scratch = Scratch()
+        swap(&self.scratch, &scratch)
+        self.scratch.begin(fields: run.fields.count)
+        fields = run.fields
+        self.view = view
+        self.weights = weights
         self.known = known
         self.argument = Array(argument.utf8)
         self.key = key
         lastUsed = run.lastUsed.find(key)
-        nameFits = Array(repeating: -1, count: run.fields.count)
-        run.forEachOccurrence(of: lastUsed, limit: 32) { occurrence in
-            if !after.contains(where: { $0.group == occurrence.group }) {
-                after.append((occurrence.group, occurrence.rank))
+        var next = lastUsed < 0 ? -1 : view.values[Int(lastUsed)].last
+        for _ in 0..<32 where next >= 0 {
+            let occurrence = view.occurrences[Int(next)]
+            if !self.scratch.after.contains(where: { $0.group == occurrence.group }) {
+                self.scratch.after.append((occurrence.group, occurrence.rank))
             }
+            next = occurrence.previousOfValue
         }
     }
 
+    /// Occurrences of a candidate whose surroundings count.
+    private static let nearOccurrences = 3
+
+    /// Gives the candidates their features and scores.
+    mutating func weigh(_ ranking: inout Ranking, _ cache: inout RankingCache) {
+        findNear(ranking, &cache)
+        for index in ranking.candidates.indices {
+            let start = ranking.groups.count
+            add(index, to: &ranking, &cache.groups)
+            var score: Float = 0
+            for group in ranking.groups[start...] { score += cache.groups.scores[Int(group)] }
+            ranking.starts.append(ranking.groups.count)
+            ranking.scores.append(score)
+        }
+        ranking.scores.append(ranking.other.withUnsafeBufferPointer(weights.score))
+    }
+
+    /// Gives the candidates scores without a learnt choice: how often their derivations were right.
+    mutating func estimate(_ ranking: inout Ranking) {
+        for candidate in ranking.candidates {
+            var precision: Float = candidate.occurrences.count == 0 ? known?.pointee.share(of: candidate.hash) ?? 0 : 0
+            for place in 0..<candidate.occurrences.count {
+                let source = ranking.occurrence(candidate.occurrences[place], view).sourceHash
+                precision = max(precision, known?.pointee.precision(source) ?? 0.15)
+            }
+            ranking.starts.append(0)
+            ranking.scores.append(PatternMath.logarithm(max(precision, 1e-6)))
+        }
+        ranking.scores.append(0)
+    }
+
     /// Weighs the words around each candidate that were said by how well they tell candidates apart.
-    mutating func findNear(_ candidates: [Candidate], _ cache: inout RankingCache) {
-        var counts = [Int32](repeating: 0, count: run.words.count)
-        var mark = [Int32](repeating: -1, count: run.words.count)
-        var around: [Int32] = []
-        var starts = [0]
-        func collect(_ occurrence: Occurrence, _ index: Int) {
-            guard occurrence.owner >= 0, occurrence.kind == .output || occurrence.kind == .key else { return }
-            cache.forEachSaidWord(of: occurrence.owner, run) { word in
-                if mark[Int(word)] != Int32(index) {
-                    mark[Int(word)] = Int32(index)
-                    counts[Int(word)] += 1
-                    around.append(word)
+    private mutating func findNear(_ ranking: Ranking, _ cache: inout RankingCache) {
+        cache.prepare(words: view.wordCount)
+        for candidate in ranking.candidates {
+            cache.stamp += 1
+            var next = candidate.number < 0 ? -1 : view.values[Int(candidate.number)].last
+            if next >= 0 {
+                for _ in 0..<Self.nearOccurrences where next >= 0 {
+                    collect(view.occurrences[Int(next)], &cache)
+                    next = view.occurrences[Int(next)].previousOfValue
+                }
+            } else {
+                for place in 0..<candidate.occurrences.count {
+                    collect(ranking.occurrence(candidate.occurrences[place], view), &cache)
                 }
             }
+            scratch.starts.append(scratch.around.count)
         }
-        for (index, candidate) in candidates.enumerated() {
-            if candidate.number >= 0, run.values[Int(candidate.number)].last >= 0 {
-                run.forEachOccurrence(of: candidate.number, limit: 6) { collect($0, index) }
-            } else {
-                for occurrence in candidate.occurrences { collect(occurrence, index) }
-            }
-            starts.append(around.count)
-        }
-        let all = Float(candidates.count) + 0.5
-        let weights = (0...candidates.count).map { Int32(PatternMath.logarithm(all / Float(max(1, $0))) * 65_536) }
-        for index in candidates.indices {
+        let all = PatternMath.logarithm(Float(ranking.candidates.count) + 0.5)
+        for index in ranking.candidates.indices {
             var sums = SIMD4<Int32>()
-            for word in around[starts[index]..<starts[index + 1]] {
-                let said = run.words[Int(word)].said
-                let weight = weights[Int(counts[Int(word)])]
+            for place in scratch.starts[index]..<scratch.starts[index + 1] {
+                let word = Int(scratch.around[place])
+                let said = view.words[word].said
+                // ln((N + ½) / n), in 1/65,536.
+                let weight = Int32((all - PatternMath.logarithm(of: Int(cache.counts[word]))) * 65_536)
                 if said.contains(.userLast) { sums.x &+= weight }
                 if said.contains(.assistantLast) { sums.y &+= weight }
                 if said.contains(.user) { sums.z &+= weight }
             }
-            near.append(sums)
+            scratch.near.append(sums)
             mostNear.replace(with: sums, where: sums .> mostNear)
         }
+        for word in scratch.around { cache.counts[Int(word)] = 0 }
     }
 
-    /// Adds the features of a candidate.
-    mutating func add(of candidate: Candidate, at index: Int, to features: inout [FeatureHash]) {
-        let used = Int(max(0, run.used.find(Naming.combine(key, candidate.hash))))
-        let isLast = candidate.number >= 0 && candidate.number == lastUsed
-        features.append(Naming.combine(401, used))
-        features.append(Naming.combine(key, 402 | used << 16))
-        features.append(Naming.combine(key, 403 | used << 16 | (isLast ? 1 << 20 : 0)))
+    @inline(__always)
+    private mutating func collect(_ occurrence: Occurrence, _ cache: inout RankingCache) {
+        guard occurrence.owner >= 0, occurrence.kind == .output || occurrence.kind == .key else { return }
+        for index in cache.words(of: occurrence.owner, view) {
+            let word = Int(cache.word(index))
+            if cache.marks[word] != cache.stamp {
+                cache.marks[word] = cache.stamp
+                cache.counts[word] += 1
+                scratch.around.append(Int32(word))
+            }
+        }
+    }
+
+    /// Adds the groups of features that the candidate at `index` has.
+    private mutating func add(_ index: Int, to ranking: inout Ranking, _ groups: inout FeatureGroups) {
+        let candidate = ranking.candidates[index]
+        let used = view.status(of: candidate.hash, for: key)
+        let last = candidate.number >= 0 && candidate.number == lastUsed ? 1 : 0
+        ranking.groups.append(
+            groups.number(Naming.combine(key, 1 | used << 8 | last << 12), weights) {
+                $0.append(Naming.combine(401, used))
+                $0.append(Naming.combine(key, 402 | used << 16))
+                $0.append(Naming.combine(key, 403 | used << 16 | last << 20))
+            })
         var precision: Float = 0
         var kinds = 0
-        for place in 0..<candidate.occurrences.count {
-            guard let occurrence = candidate.occurrences[place] else { continue }
+        let count = candidate.occurrences.count
+        for place in 0..<count {
+            let occurrence = ranking.occurrence(candidate.occurrences[place], view)
             var isLatest = true
-            for later in (place + 1)..<max(place + 1, candidate.occurrences.count)
-            where candidate.occurrences[later]?.sourceHash == occurrence.sourceHash { isLatest = false }
+            for later in (place + 1)..<max(place + 1, count)
+            where ranking.occurrence(candidate.occurrences[later], view).sourceHash == occurrence.sourceHash {
+                isLatest = false
+            }
             guard isLatest else { continue }
             kinds += 1
-            precision = max(precision, known?.precision(occurrence.sourceHash) ?? 0.15)
-            add(of: occurrence, used: used, to: &features)
+            precision = max(precision, known?.pointee.precision(occurrence.sourceHash) ?? 0.15)
+            add(occurrence, used: used, &ranking.groups, &groups)
         }
-        features.append(Naming.combine(404, bucket(precision, Bounds.precisions)))
-        features.append(Naming.combine(405, min(kinds, 4)))
+        let level = bucket(precision, Bounds.precisions)
+        kinds = min(kinds, 4)
+        ranking.groups.append(
+            groups.number(Naming.combine(key, 2 | level << 8 | kinds << 16), weights) {
+                $0.append(Naming.combine(404, level))
+                $0.append(Naming.combine(405, kinds))
+            })
+        let times = known?.pointee.count(of: candidate.hash) ?? 0
         if kinds == 0 {
-            let share = Float(known?.count(of: candidate.hash) ?? 0) / (Float(known?.total ?? 0) + 3)
-            features.append(Naming.combine(406, bucket(share, Bounds.shares)))
-            features.append(Naming.combine(407, key, candidate.hash))
-        } else if let known, known.count(of: candidate.hash) >= 2 {
-            features.append(Naming.combine(408, key, candidate.hash))
+            let share = bucket(known?.pointee.share(of: candidate.hash) ?? 0, Bounds.shares)
+            ranking.groups.append(
+                groups.number(Naming.combine(key, 3, candidate.hash), weights) {
+                    $0.append(Naming.combine(406, share))
+                    $0.append(Naming.combine(407, key, candidate.hash))
+                })
+        } else if times >= ArgumentKnowledge.leastConstant {
+            ranking.groups.append(
+                groups.number(Naming.combine(key, 4, candidate.hash), weights) {
+                    $0.append(Naming.combine(408, key, candidate.hash))
+                })
         }
-        addSaid(candidate, used, &features)
-        addNear(index, used, &features)
+        addSaid(candidate, ranking.values, used, &ranking.groups, &groups)
+        addNear(index, used, &ranking.groups, &groups)
     }
 
-    private mutating func add(of occurrence: Occurrence, used: Int, to features: inout [FeatureHash]) {
+    @inline(__always)
+    private mutating func add(
+        _ occurrence: Occurrence, used: Int, _ found: inout [Int32], _ groups: inout FeatureGroups
+    ) {
         let kind = Int(occurrence.kind.rawValue) << 8 | (occurrence.source < 0 ? 0x4000 : 0)
         let source = Naming.combine(key, occurrence.sourceHash)
         var isNewest = true
         if occurrence.source >= 0 {
-            let last = run.sources[Int(occurrence.source)].last
-            isNewest = run.occurrences[Int(last)].event == occurrence.event
+            let last = view.sources[Int(occurrence.source)].last
+            isNewest = view.occurrences[Int(last)].event == occurrence.event
         }
-        let age = bucket(Int(run.events - occurrence.event), Bounds.ages)
-        features.append(Naming.combine(source, 420))
-        features.append(Naming.combine(source, 421 | used << 16))
-        features.append(Naming.combine(422, kind | used << 16))
-        features.append(Naming.combine(source, isNewest ? 423 : 424))
-        features.append(Naming.combine(key, 425 | kind << 16 | age << 40))
-        features.append(Naming.combine(426, kind | used << 16 | age << 24))
+        let age = bucket(Int(view.events - occurrence.event), Bounds.ages)
+        found.append(
+            groups.number(Naming.combine(source, 5 | used << 8 | (isNewest ? 1 << 12 : 0) | age << 16), weights) {
+                $0.append(Naming.combine(source, 420))
+                $0.append(Naming.combine(source, 421 | used << 16))
+                $0.append(Naming.combine(422, kind | used << 16))
+                $0.append(Naming.combine(source, isNewest ? 423 : 424))
+                $0.append(Naming.combine(key, 425 | kind << 16 | age << 40))
+                $0.append(Naming.combine(426, kind | used << 16 | age << 24))
+            })
         if occurrence.count > 1 {
             let distance = max(-1, min(5, Int(occurrence.rank) - Int(unused(occurrence)))) + 8
-            features.append(Naming.combine(427, kind | used << 16 | distance << 24))
-            features.append(Naming.combine(key, 428 | kind << 16 | distance << 40))
-            features.append(Naming.combine(source, 429 | min(Int(occurrence.rank), 6) << 16))
-            if let last = after.first(where: { $0.group == occurrence.group }) {
+            let rank = min(Int(occurrence.rank), 6)
+            found.append(
+                groups.number(Naming.combine(source, 6 | distance << 8 | rank << 16 | used << 24), weights) {
+                    $0.append(Naming.combine(427, kind | used << 16 | distance << 24))
+                    $0.append(Naming.combine(key, 428 | kind << 16 | distance << 40))
+                    $0.append(Naming.combine(source, 429 | rank << 16))
+                })
+            if let last = scratch.after.first(where: { $0.group == occurrence.group }) {
                 let distance = max(-3, min(4, Int(occurrence.rank - last.rank))) + 8
-                features.append(Naming.combine(430, used << 8 | distance))
-                features.append(Naming.combine(key, 431 | used << 16 | distance << 24))
+                found.append(
+                    groups.number(Naming.combine(key, 7 | distance << 8 | used << 24), weights) {
+                        $0.append(Naming.combine(430, used << 8 | distance))
+                        $0.append(Naming.combine(key, 431 | used << 16 | distance << 24))
+                    })
             }
         }
         if occurrence.field >= 0 {
-            features.append(Naming.combine(432, kind | Int(fit(occurrence.field)) << 16))
+            let fit = Int(fit(occurrence.field))
+            found.append(
+                groups.number(Naming.combine(key, 8 | fit << 8 | kind << 16), weights) {
+                    $0.append(Naming.combine(432, kind | fit << 16))
+                })
         }
     }
 
@@ -137,77 +249,95 @@ struct ValueFeatures {
     private mutating func unused(_ occurrence: Occurrence) -> Int32 {
         guard occurrence.source >= 0 else { return 99 }
         let group = occurrence.group
-        if let known = firstUnused.first(where: { $0.group == group }) { return known.rank }
+        if let known = scratch.firstUnused.first(where: { $0.group == group }) { return known.rank }
         var first: Int32 = 99
-        var next = run.sources[Int(occurrence.source)].last
+        var next = view.sources[Int(occurrence.source)].last
         while next >= 0 {
-            let other = run.occurrences[Int(next)]
+            let other = view.occurrences[Int(next)]
             if other.event < occurrence.event { break }
             if other.event == occurrence.event, other.rank < first,
-                run.used.find(Naming.combine(key, run.values[Int(other.value)].hash)) < 0
+                view.status(of: view.values[Int(other.value)].hash, for: key) == 0
             {
                 first = other.rank
             }
             next = other.previousOfSource
         }
-        firstUnused.append((group, first))
+        scratch.firstUnused.append((group, first))
         return first
     }
 
     /// Whether the name of a member is that of the argument (2), or one holds the other (1).
     private mutating func fit(_ field: Int32) -> Int8 {
-        let known = nameFits[Int(field)]
+        let known = scratch.nameFits[Int(field)]
         if known >= 0 { return known }
-        let name = Array(run.fields[Int(field)].utf8)
+        let name = Array(fields[Int(field)].utf8)
         let fit: Int8 =
             name == argument ? 2 : Bytes.contains(name, in: argument) || Bytes.contains(argument, in: name) ? 1 : 0
-        nameFits[Int(field)] = fit
+        scratch.nameFits[Int(field)] = fit
         return fit
     }
 
-    private func addSaid(_ candidate: Candidate, _ used: Int, _ features: inout [FeatureHash]) {
+    @inline(__always)
+    private func addSaid(
+        _ candidate: Candidate, _ values: [JSON], _ used: Int, _ found: inout [Int32], _ groups: inout FeatureGroups
+    ) {
         var said: RunIndex.Said = .anyone
         var hasWords = false
         if candidate.number >= 0 {
-            for index in run.values[Int(candidate.number)].words {
-                said.formIntersection(run.words[Int(run.wordLists[Int(index)])].said)
+            for index in view.values[Int(candidate.number)].words {
+                said.formIntersection(view.words[Int(view.wordLists[Int(index)])].said)
                 hasWords = true
             }
-        } else if let value = candidate.value {
-            intersect(&said, &hasWords, with: value)
+        } else {
+            forEachWord(of: candidate, values) { hash in
+                let word = view.wordNumbers.find(hash)
+                said.formIntersection(word < 0 ? [] : view.words[Int(word)].said)
+                hasWords = true
+            }
         }
         if !hasWords { said = [] }
         let now = said.contains(.userLast) ? 1 : 0
         let byModel = said.contains(.assistantLast) ? 1 : 0
         let ever = said.contains(.user) ? 1 : 0
-        features.append(Naming.combine(440, now | byModel << 1 | used << 4))
-        features.append(Naming.combine(key, 441 | now << 16 | ever << 17 | used << 20))
-        features.append(Naming.combine(key, 442 | byModel << 16 | now << 17 | used << 20))
+        found.append(
+            groups.number(Naming.combine(key, 9 | now << 8 | byModel << 9 | ever << 10 | used << 12), weights) {
+                $0.append(Naming.combine(440, now | byModel << 1 | used << 4))
+                $0.append(Naming.combine(key, 441 | now << 16 | ever << 17 | used << 20))
+                $0.append(Naming.combine(key, 442 | byModel << 16 | now << 17 | used << 20))
+            })
     }
 
-    private func intersect(_ said: inout RunIndex.Said, _ hasWords: inout Bool, with value: JSON) {
-        switch value {
-        case .string(let text):
-            WordScan.words(in: text) { hash, _, _ in
-                let word = run.wordNumbers.find(hash)
-                said.formIntersection(word < 0 ? [] : run.words[Int(word)].said)
-                hasWords = true
+    @inline(__always)
+    private func forEachWord(of candidate: Candidate, _ values: [JSON], _ body: (FeatureHash) -> Void) {
+        if case .constant(let number) = candidate.origin, let known {
+            known.pointee.constants.withUnsafeBufferPointer { constants in
+                for word in constants[Int(number)].words { body(word) }
             }
-        case .array(let elements): for element in elements { intersect(&said, &hasWords, with: element) }
-        default: break
+        } else if candidate.own >= 0 {
+            for word in WordScan.words(of: values[Int(candidate.own)]) { body(word) }
         }
     }
 
-    private func addNear(_ index: Int, _ used: Int, _ features: inout [FeatureHash]) {
+    @inline(__always)
+    private func addNear(_ index: Int, _ used: Int, _ found: inout [Int32], _ groups: inout FeatureGroups) {
+        let weight = scratch.near[index]
         var levels = 0
         for text in 0..<3 {
-            let weight = near[index][text]
-            let level = weight <= 0 ? 0 : weight >= mostNear[text] ? 2 : 1
+            // 3: nothing was said near any of them.
+            let level = mostNear[text] <= 0 ? 3 : weight[text] <= 0 ? 0 : weight[text] >= mostNear[text] ? 2 : 1
             levels = levels << 2 | level
-            guard mostNear[text] > 0 else { continue }
-            features.append(Naming.combine(450, text | level << 2 | used << 4))
-            features.append(Naming.combine(key, 451 | text << 16 | level << 18 | used << 20))
         }
-        features.append(Naming.combine(key, 452 | levels << 16))
+        found.append(
+            groups.number(Naming.combine(key, 10 | levels << 8 | used << 16), weights) {
+                var all = 0
+                for text in 0..<3 {
+                    let level = levels >> (2 * (2 - text)) & 3
+                    all = all << 2 | (level == 3 ? 0 : level)
+                    guard level < 3 else { continue }
+                    $0.append(Naming.combine(450, text | level << 2 | used << 4))
+                    $0.append(Naming.combine(key, 451 | text << 16 | level << 18 | used << 20))
+                }
+                $0.append(Naming.combine(key, 452 | all << 16))
+            })
     }
 }

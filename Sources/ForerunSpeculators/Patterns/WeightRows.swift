@@ -1,70 +1,100 @@
-/// Weights of features that are shared by several classes: one row a feature, one column a class.
+/// Weights of features that are shared by several classes: one row a feature, which holds the classes that it has a weight
+/// for. A feature of one agent has none for the tools of others.
 ///
 /// The features of a moment are looked up once, and not once a class.
 struct WeightRows: Sendable {
-    let rate: Float
-    private(set) var numbers = HashTable(capacity: 1 << 10)
-    private(set) var keys: [FeatureHash] = []
-    /// How many columns a row has room for.
-    private(set) var width: Int
-    private(set) var weights: [Float] = []
-    private(set) var squares: [Float] = []
+    struct Entry: Sendable {
+        let column: Int32
+        var weight: Float
+        /// The sum of squared gradients.
+        var square: Float
 
-    init(rate: Float, width: Int = 8) {
-        self.rate = rate
-        self.width = width
+        @inline(__always)
+        mutating func learn(_ gradient: Float, _ rate: Float) {
+            square = min(square + gradient * gradient, WeightTable.greatestSquares)
+            weight -= rate * gradient / (square + WeightTable.epsilon).squareRoot()
+        }
     }
+
+    /// A row's place in ``entries``.
+    private struct Row: Sendable {
+        var start: Int32
+        var count: Int32
+        var room: Int32
+    }
+
+    let rate: Float
+    private var numbers = HashTable(capacity: 1 << 10)
+    private var keys: [FeatureHash] = []
+    private var rows: [Row] = []
+    private var entries: [Entry] = []
+    /// Entries that belong to no row any more.
+    private var holes = 0
+    /// How many classes there are.
+    private(set) var width = 1
+
+    init(rate: Float) { self.rate = rate }
+
+    /// How many features have weights.
+    var count: Int { keys.count }
 
     /// Makes room for `columns` classes.
-    mutating func widen(to columns: Int) {
-        guard columns > width else { return }
-        let wider = max(columns, width * 2)
-        var weights: [Float] = []
-        var squares: [Float] = []
-        weights.reserveCapacity(keys.count * wider)
-        squares.reserveCapacity(keys.count * wider)
-        for row in 0..<keys.count {
-            let range = row * width..<(row + 1) * width
-            weights += self.weights[range]
-            squares += self.squares[range]
-            weights.append(contentsOf: repeatElement(0, count: wider - width))
-            squares.append(contentsOf: repeatElement(0, count: wider - width))
-        }
-        (self.weights, self.squares, width) = (weights, squares, wider)
-    }
+    mutating func widen(to columns: Int) { width = max(width, columns) }
 
     /// The sums of the features' weights, a class each.
     func scores(_ features: [FeatureHash]) -> [Float] {
-        var sums = [Float](repeating: 0, count: width)
-        let width = width
-        weights.withUnsafeBufferPointer { weights in
-            sums.withUnsafeMutableBufferPointer { sums in
-                for feature in features {
-                    let row = Int(numbers.find(feature))
-                    guard row >= 0 else { continue }
-                    let base = row &* width
-                    for column in 0..<width { sums[column] += weights[base &+ column] }
+        [Float](unsafeUninitializedCapacity: width) { sums, count in
+            sums.initialize(repeating: 0)
+            count = width
+            numbers.withView { numbers in
+                rows.withUnsafeBufferPointer { rows in
+                    entries.withUnsafeBufferPointer { entries in
+                        for feature in features {
+                            let number = Int(numbers.find(feature))
+                            guard number >= 0 else { continue }
+                            let row = rows[number]
+                            for index in Int(row.start)..<Int(row.start &+ row.count) {
+                                sums[Int(entries[index].column)] += entries[index].weight
+                            }
+                        }
+                    }
                 }
             }
         }
-        return sums
     }
 
     /// Learns from one gradient a class; 0: nothing is learnt of that class.
     mutating func update(_ features: [FeatureHash], _ gradients: [Float]) {
-        let columns = gradients.indices.filter { gradients[$0] != 0 }
+        let columns = gradients.indices.filter { gradients[$0] != 0 }.map { Int32($0) }
         guard !columns.isEmpty else { return }
         for feature in features {
-            let base = row(feature) * width
-            weights.withUnsafeMutableBufferPointer { weights in
-                squares.withUnsafeMutableBufferPointer { squares in
-                    for column in columns {
-                        let gradient = gradients[column]
-                        let square = squares[base &+ column] + gradient * gradient
-                        squares[base &+ column] = square
-                        weights[base &+ column] -= rate * gradient / (square + WeightTable.epsilon).squareRoot()
-                    }
+            let row = row(feature)
+            guard learn(gradients, in: row) < columns.count else { continue }
+            // Those without a weight yet have learnt nothing.
+            for column in columns {
+                let index = entry(column, of: row)
+                if entries[index].square == 0 { entries[index].learn(gradients[Int(column)], rate) }
+            }
+        }
+    }
+
+    /// Lets the weights that a row has learn.
+    ///
+    /// - Returns: how many of them had something to learn.
+    @inline(__always)
+    private mutating func learn(_ gradients: [Float], in number: Int) -> Int {
+        let row = rows[number]
+        let rate = rate
+        return entries.withUnsafeMutableBufferPointer { entries in
+            gradients.withUnsafeBufferPointer { gradients in
+                var learnt = 0
+                for index in Int(row.start)..<Int(row.start &+ row.count) {
+                    let gradient = gradients[Int(entries[index].column)]
+                    guard gradient != 0 else { continue }
+                    entries[index].learn(gradient, rate)
+                    learnt &+= 1
                 }
+                return learnt
             }
         }
     }
@@ -73,27 +103,67 @@ struct WeightRows: Sendable {
         let (row, isNew) = numbers.findOrInsert(feature, Int32(keys.count))
         if isNew {
             keys.append(feature)
-            weights.append(contentsOf: repeatElement(0, count: width))
-            squares.append(contentsOf: repeatElement(0, count: width))
+            rows.append(Row(start: 0, count: 0, room: 0))
         }
         return Int(row)
     }
 
+    /// Where the weight of a class in a row stands; a new one is 0.
+    @inline(__always)
+    private mutating func entry(_ column: Int32, of number: Int) -> Int {
+        let row = rows[number]
+        for index in Int(row.start)..<Int(row.start + row.count) where entries[index].column == column { return index }
+        if row.count == row.room { move(number) }
+        let index = Int(rows[number].start + rows[number].count)
+        entries[index] = Entry(column: column, weight: 0, square: 0)
+        rows[number].count += 1
+        return index
+    }
+
+    /// Gives a row that is full twice the room, at the end; when half of all is holes, the rows move together.
+    private mutating func move(_ number: Int) {
+        if holes > 1 << 12, holes * 2 > entries.count { compact() }
+        let row = rows[number]
+        let room = max(4, row.room * 2)
+        let start = entries.count
+        // An array of its own: while a slice is there, all of it would be copied.
+        let moved = Array(entries[Int(row.start)..<Int(row.start + row.count)])
+        entries.append(contentsOf: moved)
+        let empty = Entry(column: -1, weight: 0, square: 0)
+        entries.append(contentsOf: repeatElement(empty, count: Int(room - row.count)))
+        rows[number] = Row(start: Int32(start), count: row.count, room: room)
+        holes += Int(row.room)
+    }
+
+    private mutating func compact() {
+        var compacted: [Entry] = []
+        compacted.reserveCapacity(entries.count)
+        for number in rows.indices {
+            let row = rows[number]
+            rows[number].start = Int32(compacted.count)
+            compacted.append(contentsOf: entries[Int(row.start)..<Int(row.start + row.room)])
+        }
+        entries = compacted
+        holes = 0
+    }
+
     /// Puts an entry as it was written down.
     mutating func restore(_ feature: FeatureHash, column: Int, weight: Float, square: Float) {
-        let index = row(feature) * width + column
-        weights[index] = weight
-        squares[index] = square
+        widen(to: column + 1)
+        let index = entry(Int32(column), of: row(feature))
+        entries[index].weight = weight
+        entries[index].square = square
     }
 
     /// Every feature with its weights that were learnt, by feature.
     var sorted: [(feature: FeatureHash, entries: [(column: Int, weight: Float, square: Float)])] {
-        keys.indices.sorted { keys[$0] < keys[$1] }.map { row in
-            let entries = (0..<width).compactMap { column -> (column: Int, weight: Float, square: Float)? in
-                let index = row * width + column
-                return squares[index] > 0 ? (column, weights[index], squares[index]) : nil
-            }
-            return (keys[row], entries)
+        keys.indices.sorted { keys[$0] < keys[$1] }.map { number in
+            let row = rows[number]
+            let learnt = entries[Int(row.start)..<Int(row.start + row.count)].filter { $0.square > 0 }
+            return (
+                keys[number],
+                learnt.map { (Int($0.column), $0.weight, $0.square) }.sorted { $0.0 < $1.0 }
+            )
         }
     }
 }

@@ -3,6 +3,8 @@
 struct WeightTable: Sendable {
     /// What keeps the first step small.
     static let epsilon: Float = 0.1
+    /// The greatest sum of squares: steps never get so small that a change would not be learnt.
+    static let greatestSquares: Float = 1_000
 
     let rate: Float
     private(set) var count = 0
@@ -16,31 +18,44 @@ struct WeightTable: Sendable {
         entries = Array(repeating: .zero, count: capacity)
     }
 
-    /// The sum of the weights of features.
-    @inline(__always)
-    func score(_ features: UnsafeBufferPointer<FeatureHash>) -> Float {
-        keys.withUnsafeBufferPointer { keys in
-            entries.withUnsafeBufferPointer { entries in
-                let mask = keys.count &- 1
-                var sum: Float = 0
-                for feature in features {
-                    var slot = Int(truncatingIfNeeded: feature) & mask
-                    while true {
-                        let here = keys[slot]
-                        if here == feature {
-                            sum += entries[slot].x
-                            break
-                        }
-                        if here == 0 { break }
-                        slot = (slot &+ 1) & mask
+    /// The table without reference counts; valid inside ``WeightTable/withView(_:)`` only.
+    struct View {
+        let keys: UnsafePointer<UInt64>
+        let entries: UnsafePointer<SIMD2<Float>>
+        let mask: Int
+
+        /// The sum of the weights of features.
+        @inline(__always)
+        func score(_ features: UnsafeBufferPointer<FeatureHash>) -> Float {
+            var sum: Float = 0
+            for feature in features {
+                var slot = Int(truncatingIfNeeded: feature) & mask
+                while true {
+                    let here = keys[slot]
+                    if here == feature {
+                        sum += entries[slot].x
+                        break
                     }
+                    if here == 0 { break }
+                    slot = (slot &+ 1) & mask
                 }
-                return sum
             }
+            return sum
         }
     }
 
-    func score(_ features: [FeatureHash]) -> Float { features.withUnsafeBufferPointer(score) }
+    @inline(__always)
+    func withView<Result>(_ body: (View) -> Result) -> Result {
+        keys.withUnsafeBufferPointer { keys in
+            entries.withUnsafeBufferPointer { entries in
+                // Neither is ever empty.
+                body(
+                    View(
+                        keys: keys.baseAddress.unsafelyUnwrapped, entries: entries.baseAddress.unsafelyUnwrapped,
+                        mask: keys.count &- 1))
+            }
+        }
+    }
 
     /// Learns from a gradient, the probability given minus what came (0 or 1).
     @inline(__always)
@@ -60,7 +75,7 @@ struct WeightTable: Sendable {
                         added += 1
                     }
                     var entry = entries[slot]
-                    entry.y += square
+                    entry.y = min(entry.y + square, WeightTable.greatestSquares)
                     entry.x -= step / (entry.y + WeightTable.epsilon).squareRoot()
                     entries[slot] = entry
                 }

@@ -1,3 +1,5 @@
+import ForerunCore
+
 /// The words of texts: what all matching between texts and values is done with.
 enum WordScan {
     /// Calls `body` with every word: lower-case letters and digits of ASCII, more than one, without a plural's s.
@@ -37,5 +39,16 @@ enum WordScan {
             words(in: UnsafeBufferPointer(rebasing: $0.prefix(limit)), body)
         }
         if isDone == nil { Array(text.utf8.prefix(limit)).withUnsafeBufferPointer { words(in: $0, body) } }
+    }
+
+    /// The words of a string, or of the strings of an array.
+    static func words(of value: JSON) -> [FeatureHash] {
+        var result: [FeatureHash] = []
+        switch value {
+        case .string(let text): words(in: text) { hash, _, _ in result.append(hash) }
+        case .array(let elements): result = elements.flatMap(words(of:))
+        default: break
+        }
+        return result
     }
 }

@@ -44,7 +44,7 @@ struct PatternModelTests {
         #expect(start.guesses.first?.calls == [Call("find", ["user": "user_877"])])
         let next = model.predict(Self.index(steps.prefix(3)), Self.tools, width: 3)
         #expect(next.guesses.first?.calls == [Call("details", ["order": "#W8771"])])
-        #expect(next.guesses.first?.why.map(\.reason) == ["orders[] in find"])
+        #expect(next.guesses.first?.why.map(\.reason) == ["orders[] in find, 1st of 3, not used yet"])
     }
 
     @Test func listsAreGoneThroughInTurnAndThenNothingFollows() {
@@ -117,6 +117,51 @@ struct PatternModelTests {
             damaged[place] ^= 0x40
             #expect(throws: SnapshotError.self) { try PatternModel(snapshot: damaged) }
         }
+    }
+
+    /// Speed must change nothing: room that was used before, copies and restored models predict the same.
+    @Test func predictionsDoNotDependOnHowTheyAreComputed() throws {
+        let model = Self.model(runs: 30)
+        let restored = try PatternModel(snapshot: model.snapshot())
+        var room = PatternRoom()
+        for seed in 700..<706 {
+            let steps = Self.run(seed)
+            for count in 1...steps.count {
+                let index = Self.index(steps.prefix(count))
+                let fresh = model.predict(index, Self.tools, width: 3)
+                let reused = model.predict(index, Self.tools, width: 3, &room)
+                let other = restored.predict(index, Self.tools, width: 3)
+                for prediction in [reused, other] {
+                    #expect(prediction.none == fresh.none && prediction.ranked == fresh.ranked)
+                    #expect(prediction.guesses.map(\.calls) == fresh.guesses.map(\.calls))
+                    #expect(prediction.guesses.map(\.probability) == fresh.guesses.map(\.probability))
+                    #expect(prediction.guesses.map(\.why) == fresh.guesses.map(\.why))
+                }
+                let sum = fresh.guesses.reduce(fresh.none) { $0 + $1.givenCalls * (1 - fresh.none) }
+                #expect(fresh.guesses.allSatisfy { (0...1).contains($0.probability) } && sum < 1.2)
+            }
+        }
+    }
+
+    @Test func partsCanBeLeftOut() {
+        func guess(without parts: PatternParts) -> Call? {
+            var model = PatternModel()
+            model.omitted = parts
+            for seed in 0..<30 { model.learn(Self.run(seed), Self.tools) }
+            return model.predict(Self.index(Self.run(777).prefix(3)), Self.tools, width: 1).guesses.first?.calls.first
+        }
+        #expect(guess(without: []) == Call("details", ["order": "#W8771"]))
+        #expect(guess(without: .choice)?.name == "details")
+        #expect(guess(without: .lateBinding)?.arguments["order"] != "#W8771")
+    }
+
+    @Test func snapshotsOfOlderVersionsAreRefused() {
+        var bytes = Array("forerun.patterns".utf8)
+        bytes += [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        var digest = StableDigest()
+        digest.update(bytes)
+        let error = #expect(throws: SnapshotError.self) { try PatternModel(snapshot: bytes + digest.bytes) }
+        #expect(error?.description.contains("learn again") == true)
     }
 
     @Test func aSnapshotKeepsItsLimitAndTheBestKnownFeatures() throws {

@@ -1,0 +1,90 @@
+import ForerunLearning
+import ForerunSpeculators
+
+/// How often guesses are right: learnt from one part of the recorded runs, measured on another. In per cent.
+struct PredictorAccuracy {
+    private static let domains = ["retail", "airline", "telecom", "web_qa_react"]
+    let traces: PredictorTraces
+
+    func run(report: (Measurement) -> Void) {
+        for domain in Self.domains { ablate(domain, report) }
+        fromZero("service_misc", report)
+    }
+
+    /// Each speculator alone, and the patterns without parts of them.
+    private func ablate(_ domain: String, _ report: (Measurement) -> Void) {
+        let training = traces.runs(domain, "train")
+        let runs = traces.runs(domain, "dev")
+        func learnt(_ predictor: some MeasuredPredictor) -> some MeasuredPredictor {
+            var predictor = predictor
+            for run in training.runs { predictor.learn(run, training.tools) }
+            return predictor
+        }
+        func patterns(without omitted: PatternParts) -> PatternPredictor {
+            var model = PatternModel()
+            model.omitted = omitted
+            var predictor = PatternPredictor(model, expectedRuns: training.runs.count)
+            for run in training.runs { predictor.learn(run, training.tools) }
+            return predictor
+        }
+        let baseline = score(learnt(SimplePredictor()), runs, training)
+        func tell(_ source: String, _ score: PredictorScore) {
+            self.tell("\(domain), \(source)", score, baseline: baseline, report)
+        }
+        let whole = patterns(without: [])
+        tell("rules of best precision", baseline)
+        tell("transition alone", score(learnt(TransitionPredictor(learnsWithinRuns: true)), runs, training))
+        tell("pattern alone", score(PatternPredictor(whole.model, learnsWithinRuns: true), runs, training))
+        tell("pattern without online learning", score(whole, runs, training))
+        tell("pattern without choice learning", score(patterns(without: .choice), runs, training))
+        tell("pattern without late binding", score(patterns(without: .lateBinding), runs, training))
+        // The graph alone and the ensemble belong here, each as a predictor of its own.
+    }
+
+    /// Nothing learnt before: what a run teaches by itself.
+    private func fromZero(_ domain: String, _ report: (Measurement) -> Void) {
+        let runs = traces.runs(domain, "dev")
+        var score = PredictorScore()
+        for run in runs.runs {
+            var predictor = PatternPredictor(learnsWithinRuns: true)
+            score.add(run, run.knownTools, &predictor)
+        }
+        tell("\(domain), pattern from nothing", score, baseline: nil, report)
+    }
+
+    private func score(
+        _ predictor: some MeasuredPredictor, _ runs: EvaluationRuns, _ training: EvaluationRuns
+    ) -> PredictorScore {
+        var predictor = predictor
+        var score = PredictorScore()
+        for run in runs.runs { score.add(run, training.tools, &predictor) }
+        return score
+    }
+
+    private func tell(
+        _ name: String, _ score: PredictorScore, baseline: PredictorScore?, _ report: (Measurement) -> Void
+    ) {
+        func pair(_ metric: String, _ hits: PredictionHits?, _ other: PredictionHits?) {
+            guard let hits, hits.count > 0 else { return }
+            for (rank, value, beside) in [
+                ("first", hits.firstShare, other?.firstShare), ("first three", hits.threeShare, other?.threeShare),
+            ] {
+                report(
+                    Measurement(
+                        of: name, metric: "\(metric), \(rank) (n = \(hits.count))", unit: "%", value: value * 100,
+                        baseline: baseline == nil ? "" : "rules of best precision",
+                        baselineValue: beside.map { $0 * 100 }))
+            }
+        }
+        pair("decision", score.decisions, baseline?.decisions)
+        for (metric, kind) in [("exact", PredictorScore.everything), ("exact, read-only", PredictorScore.reads)] {
+            pair(metric, score.calls[kind], baseline?.calls[kind])
+            pair("\(metric), at the start of the turn", score.ahead[kind], baseline?.ahead[kind])
+        }
+        report(
+            Measurement(
+                of: name, metric: "expected calibration error", unit: "1", value: score.reliability.error,
+                baseline: baseline == nil ? "" : "rules of best precision", baselineValue: baseline?.reliability.error))
+        report(Measurement(of: name, metric: "Brier score", unit: "1", value: score.reliability.brier))
+    }
+}

@@ -1,0 +1,78 @@
+import ForerunCore
+import ForerunSpeculators
+import Testing
+
+@testable import ForerunLearning
+
+struct MeasuredPredictorTests {
+    /// A run that looks a user up, and then the order that it finds there.
+    private static func run(_ number: Int) -> RecordedRun {
+        let (user, order) = ("user_\(number + 100)", "W\(number + 1_000)")
+        return RecordedRun(
+            format: "test", id: "\(number)", statedEffects: ["find": "read", "get": "read"],
+            steps: [
+                .message("I am \(user)."),
+                .turn(
+                    RecordedTurn(calls: [
+                        RecordedCall(
+                            Call("find", ["user": .string(user)]), output: Output(#"{"order":"\#(order)","n":1}"#))
+                    ])),
+                .turn(
+                    RecordedTurn(calls: [
+                        RecordedCall(Call("get", ["order": .string(order)]), output: Output("fine"))
+                    ])),
+                .turn(RecordedTurn(text: "Done.")),
+            ])
+    }
+
+    private static func score(_ predictor: some MeasuredPredictor, learning: Int = 20) -> PredictorScore {
+        var predictor = predictor
+        let tools = run(0).knownTools
+        for number in 0..<learning { predictor.learn(run(number), tools) }
+        var score = PredictorScore()
+        for number in 500..<505 { score.add(run(number), tools, &predictor) }
+        return score
+    }
+
+    @Test func simpleRulesCopyWhatTheyHaveSeenCopied() {
+        let score = Self.score(SimplePredictor())
+        #expect(score.decisions.count == 15 && score.decisions.firstShare == 1)
+        #expect(score.calls[PredictorScore.reads]?.count == 10)
+        #expect(score.calls[PredictorScore.reads]?.firstShare == 1)
+    }
+
+    @Test func callsMadeAlreadyAreNotGuessedBySimpleRules() {
+        var predictor = SimplePredictor()
+        for number in 0..<5 { predictor.learn(Self.run(number), []) }
+        let call = Call("find", ["user": "user_900"])
+        predictor.begin([])
+        predictor.message("I am user_900.")
+        #expect(predictor.guess().calls.first?.call == call)
+        predictor.call(call)
+        #expect(!predictor.guess().calls.contains { $0.call == call })
+    }
+
+    @Test func patternsDoAsWell() {
+        let score = Self.score(PatternPredictor(expectedRuns: 20), learning: 40)
+        #expect(score.decisions.firstShare == 1 && score.calls[PredictorScore.reads]?.firstShare == 1)
+        #expect(score.reliability.count > 0)
+    }
+
+    @Test func whatARunTeachesEndsWithIt() {
+        var predictor = PatternPredictor(learnsWithinRuns: true)
+        let tools = Self.run(0).knownTools
+        predictor.begin(tools)
+        let untaught = predictor.guess()
+        var score = PredictorScore()
+        for number in 0..<3 { score.add(Self.run(number), tools, &predictor) }
+        predictor.begin(tools)
+        #expect(predictor.guess() == untaught)
+        #expect(predictor.model.callCount == 0)
+    }
+
+    @Test func transitionsKnowWholeTurnsOnly() {
+        let score = Self.score(TransitionPredictor())
+        #expect(score.decisions.count == 15)
+        #expect(score.calls[PredictorScore.reads]?.first == 0)
+    }
+}
