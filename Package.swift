@@ -67,7 +67,10 @@ let package = Package(
         .target(name: "ForerunStore", dependencies: ["ForerunCore"]),
         .target(
             name: "ForerunSimulation",
-            dependencies: ["ForerunCore", .product(name: "HeapModule", package: "swift-collections")]),
+            dependencies: [
+                "ForerunCore", "ForerunSpeculators", "ForerunLearning", "ForerunRecords",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         .target(
             name: "ForerunRuntime",
             dependencies: [
@@ -99,21 +102,23 @@ let package = Package(
         .executableTarget(
             name: "forerun",
             dependencies: [
-                "ForerunCore", "ForerunRuntime", "ForerunMockServer",
+                "ForerunCore", "ForerunRuntime", "ForerunSimulation", "ForerunMockServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "forerun-bench",
             dependencies: [
                 "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators", "ForerunTransport",
-                "ForerunWorkspace",
+                "ForerunWorkspace", "ForerunLearning",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Benchmarks", exclude: ["Scripts"]),
 
         .testTarget(name: "ForerunCoreTests", dependencies: ["ForerunCore"]),
-        .testTarget(name: "ForerunSimulationTests", dependencies: ["ForerunSimulation", "ForerunCore"]),
+        .testTarget(
+            name: "ForerunSimulationTests",
+            dependencies: ["ForerunSimulation", "ForerunCore", "ForerunLearning", "ForerunRecords"]),
         .testTarget(name: "ForerunTransportTests", dependencies: ["ForerunTransport", "ForerunTesting"]),
         .testTarget(
             name: "ForerunEndpointsTests",

@@ -59,7 +59,7 @@ struct RunTests {
             for key in ["seconds", "usage", "cost", "digest"] { #expect(last[key] != nil, "\(key)") }
             for key in [
                 "predicted", "callHits", "turnHits", "cancelled", "savedSeconds", "wastedSeconds", "wastedTokens",
-                "extraCost",
+                "extraCost", "brier", "calibrationError",
             ] {
                 #expect(last["speculation"]?[key] != nil, "\(key)")
             }
