@@ -3,11 +3,15 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Which benchmark: steps, overhead, startup, branches, chess; none: all of them.
+# Which benchmark: steps, overhead, startup, branches, predictors, chess; none: all of them.
 NAME   ?=
 # A target must say what it imports.
 CHECK  := --explicit-target-dependency-import-check error
 BIN     = $(shell $(SWIFT) build -c release --show-bin-path)
+# With Swift's own libraries inside, programs start sooner, and run where Swift is not installed.
+STATIC  = $(wildcard $(shell $(SWIFT) -print-target-info 2>/dev/null | \
+    sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1_static/p')/linux/libswiftCore.a)
+RELEASE = -c release $(if $(STATIC),--static-swift-stdlib)
 
 .PHONY: help deps build demo test conformance soak bench lint install clean
 .NOTPARALLEL:
@@ -19,8 +23,8 @@ deps:  ## Install what is missing: libcurl, SQLite, zlib, Stockfish, a C compile
 	@.ci/deps
 
 build: deps  ## Build the command line program (release)
-	$(SWIFT) build -c release --product forerun
-	$(SWIFT) build -c release --product forerun-branch
+	$(SWIFT) build $(RELEASE) --product forerun
+	$(SWIFT) build $(RELEASE) --product forerun-branch
 
 demo: build  ## Play a chess game and repair a program, each with and without speculation
 	Agents/Demos/run
@@ -39,7 +43,7 @@ soak: deps  ## Run the property and stress tests for long
 	FORERUN_SOAK=1 $(SWIFT) test $(CHECK) --disable-xctest --filter 'Promise|Mutant|Soak|Stress'
 
 bench: build  ## Run the benchmarks, or one: make bench NAME=steps
-	$(SWIFT) build -c release --product forerun-bench
+	$(SWIFT) build $(RELEASE) --product forerun-bench
 	"$(BIN)/forerun-bench" $(NAME)
 
 lint:  ## Check format and rules
