@@ -12,6 +12,8 @@ BIN     = $(shell $(SWIFT) build -c release --show-bin-path)
 STATIC  = $(wildcard $(shell $(SWIFT) -print-target-info 2>/dev/null | \
     sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1_static/p')/linux/libswiftCore.a)
 RELEASE = -c release $(if $(STATIC),--static-swift-stdlib)
+# The helper again, without Swift's libraries: each branch begins as a copy of its process.
+HELPER  = -O2 -g -std=gnu11 -fPIE -fstack-protector-strong -ISources/CBranch/include
 
 .PHONY: help deps build demo test conformance soak bench lint install clean
 .NOTPARALLEL:
@@ -25,6 +27,7 @@ deps:  ## Install what is missing: libcurl, SQLite, zlib, Stockfish, a C compile
 build: deps  ## Build the command line program (release)
 	$(SWIFT) build $(RELEASE) --product forerun
 	$(SWIFT) build $(RELEASE) --product forerun-branch
+	$(CC) $(HELPER) -o "$(BIN)/forerun-branch" Sources/CBranch/*.c Sources/forerun-branch/main.c
 
 demo: build  ## Play a chess game and repair a program, each with and without speculation
 	Agents/Demos/run

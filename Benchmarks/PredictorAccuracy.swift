@@ -38,7 +38,16 @@ struct PredictorAccuracy {
         tell("pattern without online learning", score(whole, runs, training))
         tell("pattern without choice learning", score(patterns(without: .choice), runs, training))
         tell("pattern without late binding", score(patterns(without: .lateBinding), runs, training))
-        // The graph alone and the ensemble belong here, each as a predictor of its own.
+        tell("graph alone", score(learnt(GraphPredictor()), runs, training))
+        for others in [["transition"], ["transition", "graph"]] {
+            var members: [(source: String, predictor: any MeasuredPredictor)] = [
+                ("pattern", PatternPredictor(learnsWithinRuns: true, expectedRuns: training.runs.count)),
+                ("transition", TransitionPredictor(learnsWithinRuns: true)),
+            ]
+            if others.contains("graph") { members.append(("graph", GraphPredictor())) }
+            let ensemble = learnt(EnsemblePredictor(members, expectedRuns: training.runs.count))
+            tell("ensemble of pattern, \(others.joined(separator: ", "))", score(ensemble, runs, training))
+        }
     }
 
     /// Nothing learnt before: what a run teaches by itself.

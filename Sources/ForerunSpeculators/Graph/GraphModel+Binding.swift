@@ -21,6 +21,12 @@ extension GraphModel {
         return order.prefix(width).map { found[$0] }
     }
 
+    /// The names of the tools that may be called next, `nil` for no call, the most probable first.
+    package func ranking(_ run: GraphRun, _ tools: [GraphTool]) -> [String?] {
+        self.tools(run, tools).sorted { ($0.probability, $1.name) > ($1.probability, $0.name) }
+            .map { $0.name == Self.none ? nil : $0.name }
+    }
+
     /// Calls of one tool: the best value of each argument, and the best changes of one of them.
     private func calls(of tool: GraphTool, _ run: GraphRun, width: Int) -> [(call: Call, probability: Double)] {
         let total = calls[tool.name] ?? 0

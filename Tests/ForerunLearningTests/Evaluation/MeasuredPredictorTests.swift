@@ -58,6 +58,34 @@ struct MeasuredPredictorTests {
         #expect(score.reliability.count > 0)
     }
 
+    @Test func theGraphFindsWhereArgumentsComeFrom() {
+        let score = Self.score(GraphPredictor(), learning: 40)
+        #expect(score.calls[PredictorScore.reads]?.firstShare == 1)
+    }
+
+    /// The first one claims to know, and is never right; the second one says little, and is always right.
+    @Test func anEnsembleTrustsThoseWhoProvedThemselves() {
+        let members: [(source: String, predictor: any MeasuredPredictor)] = [
+            ("loud", LoudPredictor()), ("pattern", PatternPredictor(expectedRuns: 60)),
+        ]
+        let score = Self.score(EnsemblePredictor(members, expectedRuns: 60), learning: 60)
+        #expect(score.calls[PredictorScore.reads]?.firstShare == 1)
+        #expect(score.reliability.error < 0.15)
+    }
+
+    private struct LoudPredictor: MeasuredPredictor {
+        func guess() -> MeasuredGuess {
+            MeasuredGuess(calls: [GuessedCall(Call("find", ["user": "nobody"]), probability: 0.95)])
+        }
+        func learn(_ run: RecordedRun, _ tools: [Tool]) {}
+        func begin(_ tools: [Tool]) {}
+        func message(_ text: String) {}
+        func said(_ text: String) {}
+        func call(_ call: Call) {}
+        func ended(_ turn: Turn) {}
+        func output(_ output: Output, of call: Call) {}
+    }
+
     @Test func whatARunTeachesEndsWithIt() {
         var predictor = PatternPredictor(learnsWithinRuns: true)
         let tools = Self.run(0).knownTools
