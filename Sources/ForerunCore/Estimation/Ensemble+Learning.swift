@@ -22,7 +22,7 @@ extension Ensemble {
 extension Ensemble.Member {
     private static let rate = 0.15
     /// Of one tool less is seen, and what is true of all is known already.
-    private static let toolRate = 0.075
+    private static let toolRate = 0.01
 
     /// - Parameter error: the probability that was given, less what came.
     fileprivate mutating func learn(_ term: Ensemble.Term, _ error: Double) {
