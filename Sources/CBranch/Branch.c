@@ -278,11 +278,10 @@ static int take_orders(const struct world *world, const struct birth *birth, str
                        struct failure *failure) {
     static char buffer[MESSAGE_LIMIT];
     struct pollfd entries[2] = {{.fd = birth->orders, .events = POLLIN}, {.fd = world->inner, .events = 0}};
-    while (!(entries[0].revents & POLLIN)) {
+    do {
         if (poll(entries, 2, -1) < 0 && errno != EINTR) _exit(1);
-        // Nobody is there any more to give any.
-        if (entries[1].revents || entries[0].revents & (POLLHUP | POLLERR)) _exit(1);
-    }
+        if (entries[1].revents) _exit(1);  // the host has died
+    } while (!entries[0].revents);
     struct message message = {.descriptor_count = 3};
     ssize_t length =
         cbranch_receive(birth->orders, buffer, sizeof buffer, message.descriptors, &message.descriptor_count);

@@ -287,7 +287,7 @@ int branches_start(const struct message *message, struct failure *failure) {
     if (run_read(message, &run, failure) != 0) return -1;
     if (find(run.id)) return fail(failure, "message", EEXIST, "there is a run with this id");
     // What has been removed may not be deleted yet; better late than refused.
-    if (memory_is_short(64)) trash_empty();
+    if (memory_is_short(64)) trash_finish();
     int index = hand_over(message, &run);
     if (index < 0) {
         index = free_place();
@@ -304,8 +304,8 @@ int branches_start(const struct message *message, struct failure *failure) {
     branch->reports_network = run.notice;
     running_count++;
     // As many as ran side by side before may be wanted at once again.
-    spares_wanted = running_count < SPARES_LEAST ? SPARES_LEAST
-                    : running_count > spares_wanted ? running_count : spares_wanted;
+    if (running_count > spares_wanted) spares_wanted = running_count;
+    if (spares_wanted < SPARES_LEAST) spares_wanted = SPARES_LEAST;
     if (spares_wanted > SPARES_MOST) spares_wanted = SPARES_MOST;
     return 0;
 }

@@ -46,6 +46,12 @@ int make_directory(int directory, const char *path, mode_t mode) {
     return mkdirat(directory, path, mode);
 }
 
+int touch(const char *path, mode_t mode) {
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (file < 0) return errno == EEXIST ? 0 : -1;
+    return close(file);
+}
+
 int make_path(int directory, const char *path, mode_t mode) {
     char partial[PATH_LIMIT];
     if (snprintf(partial, sizeof partial, "%s", path) >= (int)sizeof partial) {

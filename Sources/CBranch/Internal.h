@@ -91,6 +91,8 @@ int write_file(int directory, const char *path, const char *text);
 ssize_t read_file(int directory, const char *path, char *text, size_t capacity);
 /// Makes a directory with exactly this mode.
 int make_directory(int directory, const char *path, mode_t mode);
+/// Makes an empty file, or takes the one that is there.
+int touch(const char *path, mode_t mode);
 /// Makes the directories of a path, the last one included. `mode` for all that are missing.
 int make_path(int directory, const char *path, mode_t mode);
 /// Deletes whatever the name is, whole trees too, without following symlinks or entering other file systems.
@@ -162,6 +164,19 @@ struct template {
 
 int template_build(struct template *template, struct settings *settings, const struct identity *identity,
                    struct failure *failure);
+
+/// Whether a path lies in what branches never see of the system.
+bool is_left_out(const char *path);
+/// Notes that branches are to cover a path of the workspace. 0 or -1.
+int cover_add(struct template *template, const char *path, bool is_hidden);
+/// Hides one path. `number` makes names unique.
+int cover_path(struct template *template, const char *path, int number, struct failure *failure);
+/// Adds the sockets of the machine that are bound to a name: a read-only mount does not keep one from connecting.
+void cover_sockets(struct list *masks, const struct settings *settings);
+/// Hides what is to be hidden; what lies in the workspace is left to each branch.
+int cover_masks(struct template *template, const struct settings *settings, struct failure *failure);
+/// Makes the base layer of paths that are missing in the workspace and must stay so.
+void cover_reserves(struct template *template, const struct settings *settings);
 
 // MARK: - Runs
 
@@ -357,6 +372,8 @@ bool memory_is_short(unsigned int part);
 int trash_put(int root, const char *name);
 /// Deletes what lies in the trash.
 void trash_empty(void);
+/// The same for the layers in memory, at once, what sweepers are at included.
+void trash_finish(void);
 void sweeper_start(void);
 /// Whether this was the sweeper; then there is a new one.
 bool sweeper_has_ended(pid_t pid);

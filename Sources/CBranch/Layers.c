@@ -35,8 +35,8 @@ void trash_empty(void) {
     }
 }
 
-/// Deletes what sweepers of hosts that were killed have left.
-static void finish_earlier_sweeps(int root) {
+/// Deletes what other sweepers are at, or have left when they were killed.
+static void finish_sweeps(int root) {
     int copy = root < 0 ? -1 : openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = copy < 0 ? NULL : fdopendir(copy);
     if (!stream) return;
@@ -46,13 +46,18 @@ static void finish_earlier_sweeps(int root) {
     closedir(stream);
 }
 
+void trash_finish(void) {
+    trash_empty();
+    finish_sweeps(host.world.template.memory_fd);
+}
+
 /// Empties the trash whenever it is told to: a child of its own, as long trees take long.
 static void sweep(int pipe_fd) __attribute__((noreturn));
 static void sweep(int pipe_fd) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, "forerun-sweep");
     setpriority(PRIO_PROCESS, 0, 19);
-    finish_earlier_sweeps(host.world.template.disk_fd);
+    finish_sweeps(host.world.template.disk_fd);
     char bytes[256];
     for (;;) {
         trash_empty();

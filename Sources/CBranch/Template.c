@@ -20,7 +20,7 @@ static const char *const always_allowed[] = {"/run/current-system", "/run/wrappe
                                              "/run/systemd/resolve/resolv.conf",
                                              "/run/systemd/resolve/stub-resolv.conf"};
 
-static bool is_left_out(const char *path) {
+bool is_left_out(const char *path) {
     for (size_t index = 0; index < sizeof left_out / sizeof *left_out; index++) {
         char directory[32];
         snprintf(directory, sizeof directory, "/%s", left_out[index]);
@@ -130,12 +130,6 @@ static int show_system(int system, const struct list *places, struct failure *fa
     return result;
 }
 
-static int touch(const char *path, mode_t mode) {
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    if (file < 0) return errno == EEXIST ? 0 : -1;
-    return close(file);
-}
-
 static int show_devices(const int sources[], struct failure *failure) {
     char target[64];
     static const char *const links[][2] = {{"/proc/self/fd", "r/dev/fd"},     {"/proc/self/fd/0", "r/dev/stdin"},
@@ -243,59 +237,6 @@ static void show_home(const char *path, int number, const struct list *places, c
     close(context);
 }
 
-// MARK: - What commands must not see
-
-/// Hides one path. `number` makes names unique.
-static int hide(struct template *template, const char *path, int number, struct failure *failure) {
-    char target[PATH_LIMIT + 8], front[PATH_LIMIT + 64];
-    struct stat status;
-    snprintf(target, sizeof target, "r%s", path);
-    if (lstat(target, &status) != 0 || S_ISLNK(status.st_mode)) return 0;
-    const char *rest = path_below(template->present, path);
-    if (rest && S_ISDIR(status.st_mode)) {
-        // The workspace lies in it and stays reachable.
-        snprintf(front, sizeof front, "x%d/%s", number, rest);
-        if (make_path(AT_FDCWD, front, 0755) != 0)
-            return fail(failure, "mask", errno, "%s cannot be hidden: %s", path, strerror(errno));
-        snprintf(front, sizeof front, "x%d", number);
-    } else snprintf(front, sizeof front, "%s", S_ISDIR(status.st_mode) ? "e" : "f");
-    if (mount_bind_only(AT_FDCWD, front, AT_FDCWD, target, READ_ONLY, false) != 0)
-        return fail(failure, "mask", errno, "%s cannot be hidden: %s", path, strerror(errno));
-    return 0;
-}
-
-static int add_cover(struct template *template, const char *path, bool is_hidden) {
-    struct cover *covers = realloc(template->covers, (size_t)(template->cover_count + 1) * sizeof *covers);
-    if (!covers) return -1;
-    template->covers = covers;
-    covers[template->cover_count].path = strdup(path);
-    covers[template->cover_count].is_hidden = is_hidden;
-    template->cover_count++;
-    return 0;
-}
-
-/// Adds the sockets of the machine that are bound to a name: a read-only mount does not keep one from connecting.
-static void add_sockets(struct list *masks, const struct settings *settings) {
-    FILE *sockets = fopen("/proc/net/unix", "re");
-    if (!sockets) return;
-    char *line = NULL, path[PATH_LIMIT];
-    size_t capacity = 0;
-    while (masks->count < 1000 && getline(&line, &capacity, sockets) >= 0) {
-        char *name = strchr(line, '/');
-        struct stat status;
-        if (!name) continue;
-        name[strcspn(name, "\n")] = 0;
-        if (!realpath(name, path) || lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) continue;
-        if (is_left_out(path) || path_is_within(path, settings->workspace)) continue;
-        bool is_inert = false;
-        for (int index = 0; index < settings->homes.count && !is_inert; index++)
-            is_inert = path_is_within(path, settings->homes.items[index]);
-        if (!is_inert && !list_has(masks, path)) list_add(masks, path);
-    }
-    free(line);
-    fclose(sockets);
-}
-
 static int by_length(const void *left, const void *right) {
     size_t a = strlen(*(char *const *)left), b = strlen(*(char *const *)right);
     return a < b ? -1 : a > b;
@@ -311,58 +252,6 @@ static void make_real(struct list *paths) {
     list_free(paths);
     *paths = real;
     if (paths->count > 1) qsort(paths->items, (size_t)paths->count, sizeof *paths->items, by_length);
-}
-
-/// Hides what is to be hidden; what lies in the workspace is left to each branch.
-static int hide_all(struct template *template, const struct settings *settings, struct failure *failure) {
-    for (int index = 0; index < settings->masks.count; index++) {
-        const char *path = settings->masks.items[index];
-        const char *rest = path_below(path, settings->workspace);
-        if (!rest) rest = path_below(path, template->present);
-        if (rest && rest[0] == 0) {
-            // The whole workspace: meant is its real place, where it is not shown there.
-            if (strcmp(path, template->present) == 0)
-                return fail(failure, "mask", EINVAL, "the workspace itself is to be hidden: %s", path);
-            rest = NULL;
-        }
-        if (rest) {
-            if (add_cover(template, rest, true) != 0) return fail(failure, "mask", errno, "out of memory");
-        } else if (hide(template, path, index, failure) != 0) return -1;
-    }
-    return 0;
-}
-
-// MARK: - Reserved paths
-
-/// Makes the base layer of paths that are missing in the workspace and must stay so.
-static void reserve(struct template *template, const struct settings *settings) {
-    for (int index = 0; index < settings->reserves.count; index++) {
-        char path[PATH_LIMIT], base[PATH_LIMIT + 8], target[PATH_LIMIT + 8];
-        snprintf(path, sizeof path, "%s", settings->reserves.items[index]);
-        size_t length = strlen(path);
-        bool is_directory = path[length - 1] == '/';
-        if (is_directory) path[length - 1] = 0;
-        struct stat status;
-        snprintf(base, sizeof base, "b/%s", path);
-        snprintf(target, sizeof target, "v/%s", path);
-        bool is_missing = lstat(base, &status) != 0;
-        if (is_missing) {
-            char *slash = strrchr(base, '/');
-            *slash = 0;
-            // Nothing is reserved in directories that are missing themselves.
-            if (lstat(base, &status) != 0 || !S_ISDIR(status.st_mode)) continue;
-            // Directories on the way lend their modes to the merged view.
-            for (char *part = strchr(target + 2, '/'); part; part = strchr(part + 1, '/')) {
-                *part = 0;
-                snprintf(base, sizeof base, "b/%s", target + 2);
-                if (lstat(base, &status) == 0) mkdir(target, status.st_mode & 0777);
-                *part = '/';
-            }
-            if (is_directory ? mkdir(target, 0755) != 0 : touch(target, 0644) != 0) continue;
-            template->has_reserves = true;
-        }
-        add_cover(template, path, false);
-    }
 }
 
 // MARK: - All of it
@@ -489,7 +378,7 @@ int template_build(struct template *template, struct settings *settings, const s
         if (lstat(settings->masks.items[index], &status) != 0 && errno == ENOENT)
             list_add(&absent, settings->masks.items[index]);
     }
-    add_sockets(&settings->masks, settings);
+    cover_sockets(&settings->masks, settings);
     make_real(&settings->masks);
 
     // Everything is opened before anything is covered.
@@ -539,12 +428,12 @@ int template_build(struct template *template, struct settings *settings, const s
             show_allowed(template, settings->allows.items[index], allowed[index]);
     struct stat status;
     if (result == 0 && lstat("r/var/run", &status) == 0 && S_ISDIR(status.st_mode))
-        result = hide(template, "/var/run", settings->masks.count, failure);
-    if (result == 0) result = hide_all(template, settings, failure);
+        result = cover_path(template, "/var/run", settings->masks.count, failure);
+    if (result == 0) result = cover_masks(template, settings, failure);
     if (result == 0) {
         for (int index = 0; index < settings->protects.count; index++)
-            if (add_cover(template, settings->protects.items[index], false) != 0) result = -1;
-        reserve(template, settings);
+            if (cover_add(template, settings->protects.items[index], false) != 0) result = -1;
+        cover_reserves(template, settings);
         result = make_present(template, failure);
     }
     if (result == 0 && k_mount_setattr(AT_FDCWD, "r", 0, READ_ONLY) != 0)
