@@ -8,10 +8,10 @@ extension ShellCommand {
         case "cat", "nl", "less", "more", "bat", "batcat", "tac", "wc", "xxd", "od", "strings", "head", "tail":
             return .read(reading(name, arguments) + inputs)
         case "sed", "gsed":
-            if isEditing(arguments) { return .edit(sedOperands(arguments).files.map(resolved)) }
-            let operands = sedOperands(arguments)
-            let lines = operands.script.flatMap(Self.sedLines)
-            return .read(operands.files.map { FileSlice(resolved($0), lines: lines) } + inputs)
+            let sed = SedCommand(arguments)
+            if sed.editsInPlace { return .edit(sed.files.map(resolved)) }
+            let lines = sed.scripts.first.flatMap(Self.sedLines)
+            return .read(sed.files.map { FileSlice(resolved($0), lines: lines) } + inputs)
         case "awk", "gawk":
             let operands = Self.operands(arguments, valued: ["-F", "-v", "-f"])
             return .read(operands.dropFirst().map { FileSlice(resolved($0)) } + inputs)
@@ -70,8 +70,8 @@ extension ShellCommand {
             return Self.operands(arguments, valued: ["-n", "-c", "--lines", "--bytes"]).isEmpty
                 ? Self.lines(name, arguments) : nil
         case "sed", "gsed":
-            let operands = sedOperands(arguments)
-            return operands.files.isEmpty ? operands.script.flatMap(Self.sedLines) : nil
+            let sed = SedCommand(arguments)
+            return sed.files.isEmpty ? sed.scripts.first.flatMap(Self.sedLines) : nil
         default: return nil
         }
     }
@@ -152,22 +152,6 @@ extension ShellCommand {
             return .init(Int(parts[0]) ?? 1, Int(parts[1]))
         default: return nil
         }
-    }
-
-    private func isEditing(_ arguments: [String]) -> Bool {
-        arguments.contains {
-            $0.hasPrefix("--in-place") || ($0.hasPrefix("-i") || $0 == "-Ei" || $0 == "-ri" || $0 == "-ni")
-        }
-    }
-
-    private func sedOperands(_ arguments: [String]) -> (script: String?, files: [String]) {
-        var script: String?
-        for (index, argument) in arguments.enumerated() where argument == "-e" || argument == "--expression" {
-            if index + 1 < arguments.count { script = script ?? arguments[index + 1] }
-        }
-        let operands = Self.operands(arguments, valued: ["-e", "--expression", "-f", "--file", "-l"])
-        guard script == nil, !arguments.contains("-f") else { return (script, operands) }
-        return (operands.first, Array(operands.dropFirst()))
     }
 
     /// The lines of `10,20p`, `10p`, `10,$p`, `10,+5p`, also with blanks and more scripts behind.

@@ -82,6 +82,7 @@ struct ShellCommandTests {
                 text.unicodeScalars.append(alphabet.randomElement(using: &random)!)
             }
             _ = ShellUse.uses(of: text)
+            _ = SedCommand([text]).onlyTransforms
         }
     }
 
@@ -107,6 +108,9 @@ struct ShellUseTests {
         #expect(reads("sed -n 5p a") == [FileSlice("a", lines: .init(5, 5))])
         #expect(reads("sed -n '5,$p' a") == [FileSlice("a", lines: .init(5, nil))])
         #expect(reads("sed -n -e '5,+3p' a") == [FileSlice("a", lines: .init(5, 8))])
+        #expect(
+            reads("sed -ne5,7p -- a -b") == [FileSlice("a", lines: .init(5, 7)), FileSlice("-b", lines: .init(5, 7))])
+        #expect(reads("sed -f script a") == [FileSlice("a")])
         #expect(reads("head -n 30 a") == [FileSlice("a", lines: .init(1, 30))])
         #expect(reads("head -30 a") == [FileSlice("a", lines: .init(1, 30))])
         #expect(reads("head a") == [FileSlice("a", lines: .init(1, 10))])
@@ -153,6 +157,9 @@ struct ShellUseTests {
 
     @Test func editsNameTheirFiles() {
         #expect(ShellUse.uses(of: "sed -i 's/a/b/' x y") == [.edit(["x", "y"])])
+        #expect(ShellUse.uses(of: "sed -nri.old -e s/a/b/ x") == [.edit(["x"])])
+        #expect(ShellUse.uses(of: "sed -i '' s/a/b/ x") == [.edit(["x"])])
+        #expect(ShellUse.uses(of: "sed --in-place --expression=s/a/b/ -l 5 x") == [.edit(["x"])])
         #expect(ShellUse.uses(of: "cat > a <<'EOF'\nx\nEOF") == [.edit(["a"])])
         #expect(ShellUse.uses(of: "cat a > b") == [.read([FileSlice("a")]), .edit(["b"])])
         #expect(ShellUse.uses(of: "echo x >> a 2>/dev/null") == [.edit(["a"])])
