@@ -7,6 +7,8 @@ package struct SnapshotError: Error, Sendable, Hashable, CustomStringConvertible
 
 extension TransitionModel {
     private static let version = 1
+    /// No count is ever greater: nothing overflows or becomes infinite.
+    private static let greatest = 1 << 40
 
     /// Everything that was learnt, to be kept for later runs. Equal models have equal snapshots.
     package var snapshot: JSON {
@@ -43,6 +45,9 @@ extension TransitionModel {
         guard let observations = snapshot["observations"]?.intValue, let list = snapshot["contexts"]?.arrayValue,
             let outcomes = snapshot["outcomes"]?.arrayValue?.map(\.stringValue)
         else { throw SnapshotError(description: "members are missing from the snapshot") }
+        guard 0...Self.greatest ~= observations else {
+            throw SnapshotError(description: "the snapshot counts what cannot be")
+        }
         self.observations = observations
         for item in list {
             let damaged = SnapshotError(description: "a context of the snapshot is damaged")
@@ -53,7 +58,7 @@ extension TransitionModel {
             for entry in counts {
                 guard let pair = entry.arrayValue, pair.count == 2, let number = pair[0].intValue,
                     outcomes.indices.contains(number), let outcome = outcomes[number],
-                    let count = pair[1].doubleValue, count.isFinite, count > 0
+                    let count = pair[1].doubleValue, count > 0, count <= Double(Self.greatest)
                 else { throw damaged }
                 context.counts[outcome] = count
             }

@@ -65,7 +65,8 @@ package struct TransitionModel: Sendable, Hashable {
         for (index, name) in history.contexts.enumerated() {
             guard let counts = contexts[name]?.counts, !counts.isEmpty else { continue }
             let kinds = Double(counts.count)
-            let total = counts.values.reduce(0, +) + kinds
+            // In order: a dictionary has another one in each process, and sums would differ in their last digits.
+            let total = counts.values.sorted().reduce(0, +) + kinds
             shares = shares.mapValues { $0 * kinds / total }
             for (outcome, count) in counts { shares[outcome, default: 0] += count / total }
             if index > 0 { isNamed.formUnion(counts.keys) }

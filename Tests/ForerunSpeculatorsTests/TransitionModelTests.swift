@@ -186,6 +186,8 @@ struct TransitionModelTests {
         #"{"kind":"forerun.transitions","version":1,"observations":1,"outcomes":["end"],"contexts":[["x",1,[[0,-1]]]]}"#,
         #"{"kind":"forerun.transitions","version":1,"observations":1,"outcomes":[7],"contexts":[["x",1,[[0,1]]]]}"#,
         #"{"kind":"forerun.transitions","version":1,"observations":1,"outcomes":[],"contexts":["x"]}"#,
+        #"{"kind":"forerun.transitions","version":1,"observations":9223372036854775807,"outcomes":[],"contexts":[]}"#,
+        #"{"kind":"forerun.transitions","version":1,"observations":1,"outcomes":["end"],"contexts":[["x",1,[[0,1e300]]]]}"#,
     ])
     func aSnapshotThatIsNoneIsRefused(_ text: String) throws {
         let snapshot = try JSON(parsing: text)

@@ -19,6 +19,7 @@ package struct GraphPredictor: MeasuredPredictor {
     package mutating func begin(_ tools: [Tool]) {
         self.tools = tools.map(GraphTool.init)
         current = model
+        current.beginRun()
         run = GraphRun()
         calls = []
     }

@@ -4,15 +4,18 @@ import OrderedCollections
 extension GraphModel {
     /// Learns a recorded run.
     package mutating func learn(_ entries: [Transcript.Entry]) {
+        beginRun()
         var run = GraphRun()
         for entry in entries {
             if case .turn(let turn) = entry { learn(turn, after: run) }
             run.append(entry)
         }
-        runs += 1
     }
 
-    /// Learns that `turn` came after what `run` holds.
+    /// What is learnt from now on is of another run: constants may be kept by how many runs they were seen in.
+    package mutating func beginRun() { runs += 1 }
+
+    /// Learns that `turn` came after what `run` holds, in the run that was begun last.
     package mutating func learn(_ turn: Turn, after run: GraphRun) {
         let next = turn.calls.first?.name ?? Self.none
         for name in Self.contexts(after: run.events) {
@@ -21,6 +24,7 @@ extension GraphModel {
             contexts[name, default: [:]][next, default: 0] += 1
         }
         for call in turn.calls where call.malformed == nil {
+            guard calls[call.name] != nil || calls.count < Self.toolLimit else { continue }
             calls[call.name, default: 0] += 1
             for (name, value) in call.arguments.objectValue ?? [:] {
                 learn(value, for: Self.argument(name, of: call.name), run)
@@ -29,6 +33,7 @@ extension GraphModel {
     }
 
     private mutating func learn(_ value: JSON, for name: String, _ run: GraphRun) {
+        guard arguments[name] != nil || arguments.count < Self.argumentLimit else { return }
         var argument = arguments.removeValue(forKey: name) ?? Argument()
         argument.count += 1
         let sources = run.sources(of: value)

@@ -3,6 +3,8 @@ import OrderedCollections
 
 extension GraphModel {
     private static let version = 1
+    /// No count is ever greater: sums of them neither overflow nor become infinite.
+    private static let greatest = 1 << 40
 
     /// Everything that may be kept for later runs: no values but constants that come again and again and look harmless.
     package var snapshot: JSON {
@@ -37,7 +39,7 @@ extension GraphModel {
         guard snapshot["kind"]?.stringValue == "forerun.graph", snapshot["version"]?.intValue == Self.version else {
             throw SnapshotError(description: "no snapshot of a graph of version \(Self.version)")
         }
-        runs = snapshot["runs"]?.intValue ?? 0
+        runs = try Self.whole(snapshot["runs"])
         calls = try Self.counts(snapshot["calls"])
         for item in snapshot["contexts"]?.arrayValue ?? [] {
             guard let fields = item.arrayValue, fields.count == 2, let name = fields[0].stringValue else {
@@ -52,9 +54,9 @@ extension GraphModel {
             var argument = Argument(count: try Self.count(fields[1]))
             for item in fields[2].arrayValue ?? [] { try argument.addLink(item) }
             for item in fields[3].arrayValue ?? [] {
-                guard let row = item.arrayValue, row.count == 3, let count = row[1].intValue, let runs = row[2].intValue
-                else { throw Self.damaged }
-                argument.constants[row[0]] = Constant(count: count, runs: runs, isKept: true)
+                guard let row = item.arrayValue, row.count == 3 else { throw Self.damaged }
+                argument.constants[row[0]] = Constant(
+                    count: try Self.whole(row[1]), runs: try Self.whole(row[2]), isKept: true)
             }
             arguments[name] = argument
         }
@@ -63,7 +65,12 @@ extension GraphModel {
     fileprivate static var damaged: SnapshotError { SnapshotError(description: "the snapshot of a graph is damaged") }
 
     fileprivate static func count(_ json: JSON?) throws(SnapshotError) -> Double {
-        guard let count = json?.doubleValue, count.isFinite, count >= 0 else { throw damaged }
+        guard let count = json?.doubleValue, count >= 0, count <= Double(greatest) else { throw damaged }
+        return count
+    }
+
+    private static func whole(_ json: JSON?) throws(SnapshotError) -> Int {
+        guard let count = json?.intValue, count >= 0, count <= greatest else { throw damaged }
         return count
     }
 

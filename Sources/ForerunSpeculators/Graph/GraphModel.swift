@@ -37,6 +37,9 @@ package struct GraphModel: Sendable, Hashable {
     /// The successor that stands for no call.
     static let none = ""
     static let contextLimit = 5_000
+    /// Far more than an agent has; what a confused model makes up shall not fill the memory.
+    static let toolLimit = 1_024
+    static let argumentLimit = 8_192
     static let linkLimit = 64
     static let constantLimit = 64
     static let constantBytes = 60
@@ -49,6 +52,7 @@ package struct GraphModel: Sendable, Hashable {
     var arguments: [String: Argument] = [:]
     /// By tool, how often it was called.
     var calls: [String: Double] = [:]
+    /// Runs that were begun.
     package internal(set) var runs = 0
 
     package init() {}

@@ -51,10 +51,10 @@ public final class GraphSpeculator: Speculator {
     public func observe(_ turn: Turn, after context: SpeculationContext) async {
         state.withLock { state in
             let run = state.run(of: context.request, Self.runLimit)
-            state.model.learn(turn, after: run)
-            // Constants may be kept by how many runs they were seen in: this one counts as one.
-            if !state.hasLearnt { state.model.runs += 1 }
+            // However many turns it has, the run is one.
+            if !state.hasLearnt { state.model.beginRun() }
             state.hasLearnt = true
+            state.model.learn(turn, after: run)
         }
     }
 }

@@ -96,10 +96,15 @@ struct GraphModelTests {
 
     @Test(arguments: [
         "null", "{}", #"{"kind":"forerun.graph","version":9}"#,
-        #"{"kind":"forerun.graph","version":1,"calls":[[1,2]]}"#,
-        #"{"kind":"forerun.graph","version":1,"contexts":[["a"]]}"#,
-        #"{"kind":"forerun.graph","version":1,"arguments":[["a .b",1,[["s",1,1,[1]]],[]]]}"#,
-        #"{"kind":"forerun.graph","version":1,"arguments":[["a .b",-1,[],[]]]}"#,
+        #"{"kind":"forerun.graph","version":1,"runs":1,"calls":[[1,2]]}"#,
+        #"{"kind":"forerun.graph","version":1,"runs":1,"contexts":[["a"]]}"#,
+        #"{"kind":"forerun.graph","version":1,"runs":1,"arguments":[["a .b",1,[["s",1,1,[1]]],[]]]}"#,
+        #"{"kind":"forerun.graph","version":1,"runs":1,"arguments":[["a .b",-1,[],[]]]}"#,
+        #"{"kind":"forerun.graph","version":1}"#, #"{"kind":"forerun.graph","version":1,"runs":-1}"#,
+        #"{"kind":"forerun.graph","version":1,"runs":9223372036854775807}"#,
+        #"{"kind":"forerun.graph","version":1,"runs":1,"calls":[["a",1e300]]}"#,
+        #"{"kind":"forerun.graph","version":1,"runs":1,"arguments":[["a .b",1,[],[["x",-5,1]]]]}"#,
+        #"{"kind":"forerun.graph","version":1,"runs":1,"arguments":[["a .b",1,[],[["x",9223372036854775807,1]]]]}"#,
     ])
     func damagedSnapshotsAreRefused(text: String) throws {
         let json = try JSON(parsing: text)
@@ -114,6 +119,19 @@ struct GraphModelTests {
             .output(call: 0, Output(text)), .output(call: 9, Output(text)), .turn(Turn()),
         ])
         #expect(model.runs == 1)
+    }
+
+    @Test func whatIsMadeUpDoesNotFillTheMemory() {
+        var model = GraphModel()
+        model.learn([.turn(Turn(calls: [Call("get", ["id": 1])]))])
+        for number in 0..<1_200 {
+            let members: [(String, JSON)] = (0..<10).map { ("made up \(number) \($0)", .int($0)) }
+            let calls = [Call("made up \(number)", ["x": 1]), Call("get", JSON(members: members + [("id", 2)]))]
+            model.learn([.turn(Turn(calls: calls))])
+        }
+        #expect(model.calls.count == GraphModel.toolLimit && model.arguments.count == GraphModel.argumentLimit)
+        #expect(model.calls["get"] == 1_201, "what is known is still learnt")
+        #expect(model.arguments[GraphModel.argument("id", of: "get")]?.count == 1_201)
     }
 
     @Test func namesThatFitAreTold() {

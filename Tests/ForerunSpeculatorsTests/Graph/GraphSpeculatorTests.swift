@@ -33,6 +33,18 @@ struct GraphSpeculatorTests {
         ]
     }
 
+    @Test func aRunIsOneHoweverOftenItShowsAValue() async throws {
+        let turn = Turn(calls: [Call("read", ["path": "Berlin"])])
+        var model = GraphModel()
+        model.learn([.message("go"), .turn(turn)])
+        let second = GraphSpeculator(model: model)
+        for _ in 0..<3 { await second.observe(turn, after: context([.message("go")])) }
+        #expect(second.snapshot["runs"] == 2)
+        #expect(!second.snapshot.text.contains("Berlin"), "what may be a name is kept once it came in three runs")
+        for _ in 0..<2 { model.learn([.message("go"), .turn(turn)]) }
+        #expect(model.snapshot.text.contains("Berlin"))
+    }
+
     @Test func whatWasObservedIsPredictedInTheNextRun() async throws {
         let first = GraphSpeculator()
         #expect(first.source == "graph" && first.endpoint == nil)
