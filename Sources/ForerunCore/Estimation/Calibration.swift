@@ -34,8 +34,12 @@ package struct Calibration: Sendable, Hashable {
     private static let memory = 0.98
     private static let strength = 2.0
 
+    /// No count of a snapshot is greater.
+    static let greatest = 1e9
+
     private(set) var byTool: [Key: Counts] = [:]
-    private var bySource: [Key: Counts] = [:]
+    /// Of all tools of a source.
+    private(set) var bySource: [Key: Counts] = [:]
 
     package init() {}
 
@@ -52,9 +56,17 @@ package struct Calibration: Sendable, Hashable {
     }
 
     mutating func restore(_ key: Key, hits: Double, total: Double) {
+        guard byTool[key] == nil, byTool.count < Self.limit else { return }
         byTool[key] = Counts(hits: hits, total: total)
         bySource[key.withoutTool, default: Counts()].hits += hits
         bySource[key.withoutTool, default: Counts()].total += total
+    }
+
+    /// Puts what was counted of all tools of a source in place of their sum.
+    mutating func restore(source: String, rank: Int, hits: Double, total: Double) {
+        let key = Key(source: source, tool: "", rank: rank)
+        guard bySource[key] != nil || bySource.count < Self.limit else { return }
+        bySource[key] = Counts(hits: hits, total: total)
     }
 
     /// What to expect of a source of which nothing is known.

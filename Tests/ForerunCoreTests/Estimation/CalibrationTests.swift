@@ -78,6 +78,22 @@ struct CalibrationTests {
         #expect(Calibration(snapshot: Calibration().snapshot) == Calibration())
     }
 
+    @Test func aSnapshotTellsWhatASourceProvedLately() throws {
+        var learned = Calibration()
+        // Twenty tools that once did well, and one that does badly now.
+        for number in 0..<20 {
+            for _ in 0..<5 { learned.record(.init(source: "small", tool: "old \(number)", rank: 0), hit: true) }
+        }
+        for _ in 0..<100 { learned.record(read, hit: false) }
+        let unseen = Calibration.Key(source: "small", tool: "new", rank: 0)
+        #expect(learned.probability(unseen) < 0.3)
+        let restored = Calibration(snapshot: try JSON(parsing: learned.snapshot.text))
+        #expect(abs(restored.probability(unseen) - learned.probability(unseen)) < 1e-5)
+        // Without it, as earlier versions wrote, the sum of the tools stands for the source.
+        let rows = (learned.snapshot.arrayValue ?? []).filter { $0.arrayValue?[1].stringValue != nil }
+        #expect(Calibration(snapshot: .array(rows)).probability(unseen) > 0.5)
+    }
+
     @Test(
         arguments: [
             "null", "{}", "\"x\"", "3", "[null]", "[[]]", "[[\"small\",\"read\",0,1]]",
@@ -85,6 +101,7 @@ struct CalibrationTests {
             "[[\"small\",\"read\",-1,1,2]]", "[[\"small\",\"read\",0.5,1,2]]", "[[\"small\",\"read\",0,3,2]]",
             "[[\"small\",\"read\",0,-1,2]]", "[[\"small\",\"read\",0,\"1\",2]]", "[[1,\"read\",0,1,2]]",
             "[[\"small\",\"read\",0,0,1e999]]", "[[\"small\",\"read\",0,1e999,1e999]]",
+            "[[\"small\",\"read\",0,1,1e300]]", "[[\"small\",null,0,3,2]]", "[[\"small\",false,0,1,2]]",
         ])
     func damagedRowsAreLeftOut(text: String) throws {
         #expect(Calibration(snapshot: try JSON(parsing: text)) == Calibration())
