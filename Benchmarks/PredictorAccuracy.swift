@@ -1,3 +1,4 @@
+import ForerunCore
 import ForerunLearning
 import ForerunSpeculators
 
@@ -36,8 +37,10 @@ struct PredictorAccuracy {
         tell("transition alone", score(learnt(TransitionPredictor(learnsWithinRuns: true)), runs, training))
         tell("pattern alone", score(PatternPredictor(whole.model, learnsWithinRuns: true), runs, training))
         tell("pattern without online learning", score(whole, runs, training))
-        tell("pattern without choice learning", score(patterns(without: .choice), runs, training))
-        tell("pattern without late binding", score(patterns(without: .lateBinding), runs, training))
+        for (part, omitted) in [("choice learning", PatternParts.choice), ("late binding", .lateBinding)] {
+            let rest = PatternPredictor(patterns(without: omitted).model, learnsWithinRuns: true)
+            tell("pattern without \(part)", score(rest, runs, training))
+        }
         tell("graph alone", score(learnt(GraphPredictor()), runs, training))
         for others in [["transition"], ["transition", "graph"]] {
             var members: [(source: String, predictor: any MeasuredPredictor)] = [
@@ -90,10 +93,12 @@ struct PredictorAccuracy {
             pair(metric, score.calls[kind], baseline?.calls[kind])
             pair("\(metric), at the start of the turn", score.ahead[kind], baseline?.ahead[kind])
         }
+        guard let error = score.reliability.calibrationError, let brier = score.reliability.brier else { return }
         report(
             Measurement(
-                of: name, metric: "expected calibration error", unit: "1", value: score.reliability.error,
-                baseline: baseline == nil ? "" : "rules of best precision", baselineValue: baseline?.reliability.error))
-        report(Measurement(of: name, metric: "Brier score", unit: "1", value: score.reliability.brier))
+                of: name, metric: "expected calibration error", unit: "1", value: error,
+                baseline: baseline == nil ? "" : "rules of best precision",
+                baselineValue: baseline?.reliability.calibrationError))
+        report(Measurement(of: name, metric: "Brier score", unit: "1", value: brier))
     }
 }

@@ -3,13 +3,17 @@ package import ForerunCore
 /// Digests of transcripts that are the same on every machine: what simulated actors answer depends on them.
 package struct RequestDigests {
     private var known: [Transcript: UInt64] = [:]
+    private let text: @Sendable (Call) -> String
 
-    package init() {}
+    /// - Parameter text: what stands for a call; calls with the same text are the same.
+    package init(text: @escaping @Sendable (Call) -> String = { $0.name + SimulatedTool.text($0) }) {
+        self.text = text
+    }
 
     package mutating func digest(_ transcript: Transcript) -> UInt64 {
         guard let last = transcript.last else { return 17 }
         if let digest = known[transcript] { return digest }
-        let digest = Draw(seed: digest(transcript.dropLast)).bits([Self.part(last)])
+        let digest = Draw(seed: digest(transcript.dropLast)).bits([part(last)])
         known[transcript] = digest
         return digest
     }
@@ -19,14 +23,14 @@ package struct RequestDigests {
         switch request.view {
         case .whole: digest(request.transcript)
         case .lastEntry:
-            Draw(seed: 5).bits([.init(request.role.name)] + (request.transcript.last.map { [Self.part($0)] } ?? []))
+            Draw(seed: 5).bits([.init(request.role.name)] + (request.transcript.last.map { [part($0)] } ?? []))
         }
     }
 
-    private static func part(_ entry: Transcript.Entry) -> Draw.Part {
+    private func part(_ entry: Transcript.Entry) -> Draw.Part {
         switch entry {
         case .message(let text): .init("m" + text)
-        case .turn(let turn): .init(turn.calls.reduce("t" + turn.text) { $0 + "|" + $1.name + SimulatedTool.text($1) })
+        case .turn(let turn): .init(turn.calls.reduce("t" + turn.text) { $0 + "|" + text($1) })
         case .output(let call, let output): .init("o\(call)\(output.text)")
         }
     }

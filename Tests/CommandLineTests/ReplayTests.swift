@@ -23,7 +23,7 @@ struct ReplayTests {
             ["replay", "run.json", "--speculators", "oracle", "--svg", "plots.svg"] + Self.laws, in: home)
         #expect(perfect.status == 0 && perfect.error.isEmpty, "\(perfect.error)")
         #expect(perfect.output.contains("1 runs, 3 turns, 2 calls"), "\(perfect.output)")
-        #expect(perfect.lines.last?.hasPrefix("Speculation would help: it saves 50.0 %") == true, "\(perfect.output)")
+        #expect(perfect.lines.last?.hasPrefix("Perfect guesses would save 50.0 %") == true, "\(perfect.output)")
         #expect(home.read("plots.svg")?.contains("</svg>") == true)
         let off = try await Program.run(["replay", "run.json", "--mode", "off"] + Self.laws, in: home)
         #expect(off.status == 0 && off.output.contains("Nothing ran ahead in this mode"), "\(off.output)\(off.error)")

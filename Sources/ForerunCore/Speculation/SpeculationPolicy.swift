@@ -7,6 +7,9 @@ package struct SpeculationPolicy: Sendable, Hashable {
         /// Run tools ahead, ask no questions ahead.
         case tools
         case full
+
+        /// Anything is performed or asked ahead at all.
+        package var runsAhead: Bool { self == .tools || self == .full }
     }
 
     package var mode: Mode
@@ -21,7 +24,7 @@ package struct SpeculationPolicy: Sendable, Hashable {
     package var canLiftRestrictions: Bool
 
     /// Anything is performed or asked ahead at all.
-    package var runsAhead: Bool { mode == .tools || mode == .full }
+    package var runsAhead: Bool { mode.runsAhead }
 
     package init(
         mode: Mode = .full, width: Int = 3, depth: Int = 4, threshold: Double = 0.05,

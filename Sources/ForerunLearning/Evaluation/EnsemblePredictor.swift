@@ -42,7 +42,7 @@ package struct EnsemblePredictor: MeasuredPredictor {
             let guess = members[index].predictor.guess()
             ballot.hear(members[index].source)
             if index == 0 { tools = guess.tools }
-            for (rank, item) in guess.calls.enumerated() {
+            for (rank, item) in guess.calls.merged.enumerated() {
                 let place = calls.firstIndex(of: item.call) ?? ballot.addCandidate(tool: item.call.name)
                 if place == calls.count { calls.append(item.call) }
                 ballot.claim(place, by: members[index].source, rank: rank, confidence: item.probability)

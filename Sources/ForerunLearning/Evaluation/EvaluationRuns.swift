@@ -6,13 +6,15 @@ package struct EvaluationRuns: Sendable {
     /// The tools that are described or called in any of them, by name.
     package private(set) var tools: [Tool] = []
 
-    /// - Parameter thinking: the name of the tool whose calls are left out; a turn with no other calls is left out altogether.
-    package init(_ paths: [String], thinking: String = "think") {
+    /// The tool whose calls are left out; a turn with no other calls is left out altogether.
+    private static let thinking = "think"
+
+    package init(_ paths: [String]) {
         var reader = TranscriptReader(paths)
         var found: [(digest: String, run: RecordedRun)] = []
         var known: [String: Tool] = [:]
         while var run = reader.next() {
-            run.remove(thinking)
+            run.remove(Self.thinking)
             for tool in run.knownTools where known[tool.name] == nil || !tool.description.isEmpty {
                 known[tool.name] = tool
             }

@@ -29,6 +29,22 @@ package struct MeasuredGuess: Sendable, Hashable {
     }
 }
 
+extension [GuessedCall] {
+    /// Guesses of the same call as one, with the sum of their probabilities; the most probable first.
+    var merged: [GuessedCall] {
+        var merged: [GuessedCall] = []
+        for guess in self {
+            if let place = merged.firstIndex(where: { $0.call == guess.call }) {
+                merged[place].probability += guess.probability
+            } else {
+                merged.append(guess)
+            }
+        }
+        return merged.enumerated()
+            .sorted { ($0.element.probability, $1.offset) > ($1.element.probability, $0.offset) }.map(\.element)
+    }
+}
+
 package struct GuessedCall: Sendable, Hashable {
     package var call: Call
     /// Of being among the calls of the turn.

@@ -14,6 +14,12 @@ package struct PredictionHits: Sendable, Hashable {
         if rank < 3 { three += 1 }
     }
 
+    package static func += (left: inout PredictionHits, right: PredictionHits) {
+        left.count += right.count
+        left.first += right.first
+        left.three += right.three
+    }
+
     /// Shares of 1; 0 where nothing was counted.
     package var firstShare: Double { count == 0 ? 0 : Double(first) / Double(count) }
     package var threeShare: Double { count == 0 ? 0 : Double(three) / Double(count) }

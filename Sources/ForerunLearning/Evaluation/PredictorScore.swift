@@ -10,7 +10,7 @@ package struct PredictorScore: Sendable {
     /// Whole calls, as guessed at the start of their generation.
     package private(set) var ahead: [String: PredictionHits] = [:]
     /// The probabilities of the first three calls that were guessed at the start of each generation.
-    package private(set) var reliability = Reliability()
+    package private(set) var reliability = ForecastScores()
     /// Guesses asked for.
     package private(set) var guesses = 0
 

@@ -3,6 +3,10 @@ import ForerunSpeculators
 
 /// The transition model under measurement.
 package struct TransitionPredictor: MeasuredPredictor {
+    /// Calls guessed at a time, and the turns that these are the first calls of.
+    private static let width = 3
+    private static let turns = 12
+
     package let learnsWithinRuns: Bool
     private var model = TransitionModel()
     private var current = TransitionModel()
@@ -35,10 +39,11 @@ package struct TransitionPredictor: MeasuredPredictor {
         calls = []
     }
 
-    /// It guesses whole turns: their first calls count. Within a turn it knows nothing more.
+    /// It guesses whole turns: their first calls count, those of turns that begin alike as one. Within a turn it knows
+    /// nothing more.
     package mutating func guess() -> MeasuredGuess {
         guard calls.isEmpty else { return MeasuredGuess() }
-        let predictions = current.predictions(after: history(transcript, tools), width: 3)
+        let predictions = current.predictions(after: history(transcript, tools), width: Self.turns)
         let none = max(0, 1 - predictions.reduce(0) { $0 + $1.probability })
         var ranked: [(name: String?, share: Double)] = [(nil, none)]
         for (calls, probability) in predictions {
@@ -50,7 +55,8 @@ package struct TransitionPredictor: MeasuredPredictor {
         }
         return MeasuredGuess(
             tools: ranked.sorted { $0.share > $1.share }.map(\.name),
-            calls: predictions.map { GuessedCall($0.calls[0], probability: $0.probability) })
+            calls: Array(
+                predictions.map { GuessedCall($0.calls[0], probability: $0.probability) }.merged.prefix(Self.width)))
     }
 
     package mutating func message(_ text: String) { transcript = transcript.appending(.message(text)) }

@@ -1,56 +1,21 @@
 import ForerunCore
+package import ForerunLearning
 
-/// How often guesses were right, and how well their probabilities say so.
+/// How often guesses were right, by their ranks: by the probabilities that they had when a source named them last.
+///
+/// How far their probabilities can be trusted is counted by the core (``Statistics/forecasts``).
 package struct GuessScores: Sendable, Hashable {
-    /// Hits among the first guess and the first three.
-    package struct Count: Sendable, Hashable {
-        package private(set) var count = 0
-        package private(set) var first = 0
-        package private(set) var three = 0
-
-        mutating func add(_ rank: Int?) {
-            count += 1
-            if let rank, rank < 1 { first += 1 }
-            if let rank, rank < 3 { three += 1 }
-        }
-
-        static func += (left: inout Count, right: Count) {
-            left.count += right.count
-            left.first += right.first
-            left.three += right.three
-        }
-    }
-
-    /// Candidates whose probability is in one tenth of 0…1.
-    package struct Bin: Sendable, Hashable {
-        package fileprivate(set) var count = 0
-        package fileprivate(set) var probability = 0.0
-        package fileprivate(set) var hits = 0
-    }
-
     /// The next tool, or none, at every turn.
-    package private(set) var decisions = Count()
+    package private(set) var decisions = PredictionHits()
     /// Name and all arguments, of every call.
-    package private(set) var calls = Count()
+    package private(set) var calls = PredictionHits()
     /// The same, of calls that only read.
-    package private(set) var reads = Count()
+    package private(set) var reads = PredictionHits()
     /// Turns with calls, and those of them for which there was a guess.
     package private(set) var turnsWithCalls = 0
     package private(set) var guessedTurns = 0
-    package private(set) var bins = Array(repeating: Bin(), count: 10)
-    private var squares = 0.0
 
     package init() {}
-
-    /// The mean square of what probabilities were off by; `nil`: there was no guess.
-    package var brier: Double? { candidates == 0 ? nil : squares / Double(candidates) }
-    package var candidates: Int { bins.reduce(0) { $0 + $1.count } }
-
-    /// The expected calibration error: by how much the tenths are off, weighed by their sizes.
-    package var calibrationError: Double? {
-        guard candidates > 0 else { return nil }
-        return bins.reduce(0) { $0 + abs($1.probability - Double($1.hits)) } / Double(candidates)
-    }
 
     static func += (left: inout GuessScores, right: GuessScores) {
         left.decisions += right.decisions
@@ -58,22 +23,18 @@ package struct GuessScores: Sendable, Hashable {
         left.reads += right.reads
         left.turnsWithCalls += right.turnsWithCalls
         left.guessedTurns += right.guessedTurns
-        left.squares += right.squares
-        for index in left.bins.indices {
-            left.bins[index].count += right.bins[index].count
-            left.bins[index].probability += right.bins[index].probability
-            left.bins[index].hits += right.bins[index].hits
-        }
     }
 }
 
 extension GuessScores {
-    /// A guess with the probability that admission goes by.
+    /// A guess of a turn.
     struct Candidate {
         var turn: Turn
         var entry: Transcript.Entry
         var calls: [CallIdentity]
+        /// Who named it first.
         var source: String
+        /// When it was named last: that of all its sources together.
         var probability: Double
     }
 
@@ -83,31 +44,20 @@ extension GuessScores {
     /// - Parameters:
     ///   - candidates: merged, the most probable first.
     ///   - ranking: the tools that come next, where a source tells; otherwise taken from the candidates.
-    mutating func add(
-        _ candidates: [Candidate], ranking: [String?]?, real: Turn, entry: Transcript.Entry, calls: [JudgedCall]
-    ) {
+    ///   - calls: those of the turn that came.
+    mutating func add(_ candidates: [Candidate], ranking: [String?]?, calls: [JudgedCall]) {
         let deeds = calls.filter { !Self.isThought($0.call.name) }
         guard !deeds.isEmpty || calls.isEmpty else { return }
         let tools = ranking?.filter { $0.map { !Self.isThought($0) } ?? true } ?? Self.ranking(candidates)
-        decisions.add(tools.firstIndex(of: deeds.first?.call.name))
+        decisions.add(rank: tools.firstIndex(of: deeds.first?.call.name))
         if !deeds.isEmpty {
             turnsWithCalls += 1
             if !candidates.isEmpty { guessedTurns += 1 }
         }
         for call in deeds {
             let rank = candidates.firstIndex { $0.calls.contains(call.identity) }
-            self.calls.add(rank)
-            if call.isRead { reads.add(rank) }
-        }
-        let sum = candidates.reduce(0) { $0 + $1.probability }
-        for candidate in candidates {
-            let probability = sum > 1 ? candidate.probability / sum : candidate.probability
-            let hit = candidate.entry == entry
-            squares += (probability - (hit ? 1 : 0)) * (probability - (hit ? 1 : 0))
-            let bin = min(9, Int(probability * 10))
-            bins[bin].count += 1
-            bins[bin].probability += probability
-            if hit { bins[bin].hits += 1 }
+            self.calls.add(rank: rank)
+            if call.isRead { reads.add(rank: rank) }
         }
     }
 

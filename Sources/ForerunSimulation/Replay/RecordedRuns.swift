@@ -32,6 +32,4 @@ struct RecordedRuns {
             domains[domain, default: []].append(run)
         }
     }
-
-    var keys: Set<String> { Set(places.keys) }
 }

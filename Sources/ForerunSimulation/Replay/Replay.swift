@@ -28,16 +28,19 @@ package struct Replay: Sendable {
         onProgress: @escaping @Sendable (ReplayProgress) -> Void = { _ in }
     ) async throws(ReplayError) -> ReplayReport {
         let runs = RecordedRuns(options.paths) { onProgress(ReplayProgress(phase: .reading, done: $0)) }
+        var report = ReplayReport(options: options, problems: runs.problems)
+        // What was not read cannot be missed.
+        if Task.isCancelled { return report.interrupted() }
         let names = try domains(of: runs)
         let training =
             options.training.isEmpty
             ? nil : RecordedRuns(options.training) { onProgress(ReplayProgress(phase: .reading, done: $0)) }
-        var report = ReplayReport(options: options, problems: runs.problems)
         var domains: [ReplayDomain] = []
         var learnt = 0
         for name in names {
             let own = Array((runs.domains[name] ?? []).prefix(options.limit ?? .max))
-            let other = (training?.domains[name] ?? []).filter { !runs.keys.contains($0.key) }
+            let replayed = Set(own.map(\.key))
+            let other = (training?.domains[name] ?? []).filter { !replayed.contains($0.key) }
             let records = try await records(of: name)
             var domain = ReplayDomain(name, own, training: other, records: records, options: options)
             await domain.learn(other) {

@@ -137,9 +137,6 @@ struct ReplayDomain: Sendable {
 }
 
 extension SpeculationPolicy.Mode {
-    /// Anything is performed or asked ahead at all.
-    var runsAhead: Bool { self == .tools || self == .full }
-
     /// The mode in which perfect guesses are tried.
     fileprivate var perfect: SpeculationPolicy.Mode { self == .tools ? .tools : .full }
 }

@@ -8,17 +8,20 @@ import Synchronization
 /// The actor answers what it answered; a request that is not on the path gets an answer that nobody can use. Persons answer
 /// at once: their time is neither saved nor counted.
 struct ReplayDriver {
-    /// What a speculator that only looks things up takes, in seconds.
+    /// What a speculator that only looks things up takes, in seconds. Where nothing runs ahead, guesses take no time and come
+    /// first: what they are worth does not depend on latencies.
     static let guessSeconds = 0.001
     /// Events after which something must be wrong: for each turn.
     private static let mostEvents = 20_000
 
     private struct Item: Comparable {
         let time: Double
+        /// Of what happens at one time, guesses that take no time are first.
+        let order: Int
         let number: Int
         let event: Event
         static func == (a: Item, b: Item) -> Bool { a.number == b.number }
-        static func < (a: Item, b: Item) -> Bool { (a.time, a.number) < (b.time, b.number) }
+        static func < (a: Item, b: Item) -> Bool { (a.time, a.order, a.number) < (b.time, b.order, b.number) }
     }
 
     private let setup: ReplaySetup
@@ -33,7 +36,7 @@ struct ReplayDriver {
     private var now = 0.0
     /// Work that is under way, and whether it was cancelled.
     private var running: [WorkID: Bool] = [:]
-    private var digests = TranscriptDigests()
+    private var digests = RequestDigests { $0.json.canonicalText }
     private var guesses: ReplayGuesses
     private var end: RunEnd?
     private var pass = ReplayPass()
@@ -94,9 +97,9 @@ struct ReplayDriver {
         }
     }
 
-    private mutating func at(_ time: Double, _ event: Event) {
+    private mutating func at(_ time: Double, _ event: Event, order: Int = 1) {
         number += 1
-        heap.insert(Item(time: time, number: number, event: event))
+        heap.insert(Item(time: time, order: order, number: number, event: event))
     }
 
     /// Drops what was under way when its work was cancelled.
@@ -176,8 +179,9 @@ struct ReplayDriver {
         let said = Said()
         let usage = await speculator.speculator.predict(context) { said.add($0) }
         guesses.ask(id, at: context.request.transcript)
-        if !said.all.isEmpty { at(now + Self.guessSeconds, .predictionsArrived(id, said.all)) }
-        at(now + Self.guessSeconds, .predictionEnded(id, usage: usage))
+        let (time, order) = setup.policy.mode.runsAhead ? (now + Self.guessSeconds, 1) : (now, 0)
+        if !said.all.isEmpty { at(time, .predictionsArrived(id, said.all), order: order) }
+        at(time, .predictionEnded(id, usage: usage), order: order)
     }
 
     private mutating func observe(_ turn: Turn, _ context: SpeculationContext) async {

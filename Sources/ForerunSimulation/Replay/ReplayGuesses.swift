@@ -11,6 +11,7 @@ struct ReplayGuesses {
     private let book: ReplayBook
     /// Where each speculator was asked.
     private var questions: [WorkID: Transcript] = [:]
+    /// In order of arrival.
     private var candidates: [Transcript: [GuessScores.Candidate]] = [:]
     /// The guesses that the core is being told of.
     private var arriving: (transcript: Transcript, news: [Prediction])?
@@ -18,7 +19,9 @@ struct ReplayGuesses {
     private var root: (transcript: Transcript, turn: Turn)?
     private var previousRoot: (transcript: Transcript, turn: Turn)?
     /// When the latest thing on the path happened.
-    private var landmark = 0.0
+    private var latest = 0.0
+    /// When the calls that are taken now were needed: reads that are made side by side are needed at once.
+    private var needed = 0.0
 
     init(_ path: ReplayPath, _ book: ReplayBook) {
         self.path = path
@@ -44,21 +47,29 @@ struct ReplayGuesses {
         case .turnTaken(_, _, _, _, let isHit, let seconds):
             if isHit, let previousRoot {
                 let calls = identities(previousRoot.turn)
-                earn(at: previousRoot.transcript, max(0, seconds - (time - landmark)), \.turns) { $0.calls == calls }
+                earn(at: previousRoot.transcript, max(0, seconds - (time - latest)), \.turns) { $0.calls == calls }
             }
             answerSeconds += seconds
-            landmark = time
+            pass(time)
         case .callTaken(_, _, let call, _, let isHit, let seconds, _, _):
+            let judged = book.judge(call)
+            // Barriers are made one by one.
+            if !judged.isRead { needed = latest }
             if isHit, let root {
-                let identity = book.judge(call).identity
-                earn(at: root.transcript, max(0, seconds - (time - landmark)), \.calls) {
-                    $0.calls.contains(identity)
+                earn(at: root.transcript, max(0, seconds - (time - needed)), \.calls) {
+                    $0.calls.contains(judged.identity)
                 }
             }
-            landmark = time
-        case .messageJoined: landmark = time
+            latest = time
+            if !judged.isRead { needed = time }
+        case .messageJoined: pass(time)
         default: break
         }
+    }
+
+    private mutating func pass(_ time: Double) {
+        latest = time
+        needed = time
     }
 
     /// Scores what was guessed of the turn that came.
@@ -66,9 +77,7 @@ struct ReplayGuesses {
         let here = candidates[context.request.transcript] ?? []
         let ranked = here.enumerated()
             .sorted { ($0.element.probability, $1.offset) > ($1.element.probability, $0.offset) }.map(\.element)
-        scores.add(
-            ranked, ranking: ranking, real: turn, entry: path.program.entry(for: turn),
-            calls: turn.calls.map(book.judge))
+        scores.add(ranked, ranking: ranking, calls: turn.calls.map(book.judge))
     }
 
     private mutating func arrived(_ source: String, _ rank: Int, _ calls: [Call], _ probability: Double) {
@@ -77,7 +86,6 @@ struct ReplayGuesses {
         let entry = path.program.entry(for: guess.turn)
         var here = candidates[arriving.transcript] ?? []
         if let same = here.firstIndex(where: { $0.entry == entry }) {
-            if probability > here[same].probability { here[same].source = source }
             // The core has merged what its sources say.
             here[same].probability = probability
         } else {
@@ -93,8 +101,7 @@ struct ReplayGuesses {
         at transcript: Transcript, _ seconds: Double, _ count: WritableKeyPath<ReplayPass.Earned, Int>,
         where isRight: (GuessScores.Candidate) -> Bool
     ) {
-        let right = candidates[transcript]?.filter(isRight).max { $0.probability < $1.probability }
-        let source = right?.source ?? "earlier guesses"
+        let source = candidates[transcript]?.first(where: isRight)?.source ?? "earlier guesses"
         earned[source, default: ReplayPass.Earned()][keyPath: count] += 1
         earned[source, default: ReplayPass.Earned()].seconds += seconds
     }

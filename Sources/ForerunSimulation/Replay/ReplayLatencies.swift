@@ -90,24 +90,3 @@ package struct ReplayLatencies: Sendable {
         sorted.isEmpty ? nil : sorted[min(sorted.count - 1, Int(uniform * Double(sorted.count)))]
     }
 }
-
-/// Digests of transcripts that are the same on every machine.
-struct TranscriptDigests {
-    private var known: [Transcript: UInt64] = [:]
-
-    mutating func digest(_ transcript: Transcript) -> UInt64 {
-        guard let last = transcript.last else { return 17 }
-        if let digest = known[transcript] { return digest }
-        let digest = Draw(seed: digest(transcript.dropLast)).bits([Self.part(last)])
-        known[transcript] = digest
-        return digest
-    }
-
-    private static func part(_ entry: Transcript.Entry) -> Draw.Part {
-        switch entry {
-        case .message(let text): .init("m" + text)
-        case .turn(let turn): .init(turn.calls.reduce("t" + turn.text) { $0 + "|" + $1.json.canonicalText })
-        case .output(let call, let output): .init("o\(call)\(output.text)")
-        }
-    }
-}

@@ -27,7 +27,7 @@ package struct ReplayPass: Sendable, Hashable {
     package var tokens = 0
     package var wastedTokens = 0
     package var scores = GuessScores()
-    /// By source. A guess that several sources made counts for the one that was surest.
+    /// By source. A guess that several sources made counts for the one that named it first: its word started the work.
     package var earned: [String: Earned] = [:]
     /// Calls on the path that a database answered, and those that it answered otherwise.
     package var comparisons = 0

@@ -27,9 +27,8 @@ package struct ReplayPath: Sendable {
     /// What the person says after a turn, by its place in ``turns``.
     let messages: [Int: String]
     let occurrences: [CallIdentity: [Occurrence]]
-    /// The state-changing calls that may be made in a fork, in order.
-    let changes: [CallIdentity]
-    /// How many of them changed anything, before each of them and after the last.
+    /// How many of the state-changing calls that may be made in a fork changed anything, before each of them and after the
+    /// last.
     let segments: [Int]
     package let program: RecordedProgram
     /// The most calls that one turn makes at a time.
@@ -52,7 +51,6 @@ package struct ReplayPath: Sendable {
         reading.walk(RecordedProgram(role: role, commentary: commentary, boundaries: [:]), book)
         transcripts = reading.transcripts
         occurrences = reading.occurrences
-        changes = reading.changes
         segments = reading.segments
         calls = reading.judged
         widest = turns.map(\.calls.count).max() ?? 1
@@ -81,7 +79,7 @@ extension ReplayPath {
         var messages: [Int: String] = [:]
         var transcripts: [Transcript] = []
         var occurrences: [CallIdentity: [Occurrence]] = [:]
-        var changes: [CallIdentity] = []
+        var changes = 0
         var segments = [0]
         var judged: [JudgedCall] = []
         var boundaries: [Int: RecordedProgram.Boundary] = [:]
@@ -127,16 +125,16 @@ extension ReplayPath {
             let earlier = occurrences[judged.identity]?.last
             var output = call.output ?? Output("")
             // Equal reads of one turn on one world are one execution, hence of one output.
-            if let earlier, earlier.turn == turn, earlier.place == changes.count, judged.isRead {
+            if let earlier, earlier.turn == turn, earlier.place == changes, judged.isRead {
                 output = earlier.output
             }
-            let segment = segments[changes.count]
+            let segment = segments[changes]
             occurrences[judged.identity, default: []].append(
                 Occurrence(
-                    turn: turn, index: place, place: changes.count, segment: segment, output: output,
+                    turn: turn, index: place, place: changes, segment: segment, output: output,
                     seconds: call.seconds))
             if judged.isContained {
-                changes.append(judged.identity)
+                changes += 1
                 segments.append(output.isError ? segment : segment + 1)
             }
             return output

@@ -74,26 +74,23 @@ extension ReplayedDomain {
             "wastedTokens": .int(speculative.wastedTokens), "wastedSeconds": .seconds(speculative.wastedSeconds),
             "exact": scores.calls.json, "exactReads": scores.reads.json, "decision": scores.decisions.json,
             "turnsWithCalls": .int(scores.turnsWithCalls), "guessedTurns": .int(scores.guessedTurns),
-            "guesses": .int(scores.candidates), "brier": .optional(scores.brier),
-            "calibrationError": .optional(scores.calibrationError),
-            "calibration": .array(scores.bins.map(\.json)),
+            "guesses": .int(observed.forecasts.count), "brier": .optional(observed.forecasts.brier),
+            "calibrationError": .optional(observed.forecasts.calibrationError),
+            "calibration": .array(observed.forecasts.bins.map(\.json)),
             "sources": .array(speculative.earned.sorted { $0.key < $1.key }.map { $1.json($0) }),
             "compared": .int(sequential.comparisons), "differing": .int(sequential.differences),
         ]
     }
 }
 
-extension GuessScores.Count {
+extension PredictionHits {
     fileprivate var json: JSON { ["count": .int(count), "first": .int(first), "three": .int(three)] }
 }
 
-extension GuessScores.Bin {
+extension ForecastScores.Bin {
     fileprivate var json: JSON {
         ["guesses": .int(count), "probability": .optional(mean), "hits": .int(hits)]
     }
-
-    /// The mean probability; `nil`: there is no guess.
-    var mean: Double? { count == 0 ? nil : probability / Double(count) }
 }
 
 extension ReplayPass.Earned {

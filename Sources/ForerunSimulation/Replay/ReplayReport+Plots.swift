@@ -1,3 +1,5 @@
+import ForerunCore
+
 extension ReplayReport {
     private static let width = 920.0
     private static let rowHeight = 260.0
@@ -68,14 +70,14 @@ extension ReplayedDomain {
 
     /// A dot a tenth of the probabilities: what was said, and what came true.
     fileprivate func drawCalibration(in drawing: inout Drawing, _ frame: Frame) {
-        let scores = observed.scores
+        let forecasts = observed.forecasts
         frame.draw(
             in: &drawing, title: "\(name): guesses that came true",
-            horizontal: "probability; error \(ReplayFigures.fixed(scores.calibrationError ?? 0, 3))",
+            horizontal: "probability; error \(ReplayFigures.fixed(forecasts.calibrationError ?? 0, 3))",
             marks: [0, 0.5, 1].map { ($0, ReplayFigures.fixed($0, 1)) })
         drawing.line(frame.x(0), frame.y(0), frame.x(1), frame.y(1), "#bbb", isDashed: true)
-        let most = Double(scores.bins.map(\.count).max() ?? 1)
-        for bin in scores.bins {
+        let most = Double(forecasts.bins.map(\.count).max() ?? 1)
+        for bin in forecasts.bins {
             guard let mean = bin.mean else { continue }
             let came = Double(bin.hits) / Double(bin.count)
             drawing.dot(

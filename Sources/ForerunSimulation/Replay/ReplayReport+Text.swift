@@ -19,7 +19,9 @@ extension ReplayReport {
         mode \(options.mode.rawValue), speculators \(options.sources.map(\.rawValue).joined(separator: ", ")), \
         actor latency \(options.actorLatency), tool latency \(options.toolLatency), seed \(options.seed); \
         a guess takes \(ReplayDriver.guessSeconds) s, persons answer at once, \
-        \(ReplaySetup.spareSlots) slots to spare at the actor and each tool
+        \(ReplaySetup.spareSlots) slots to spare at the actor and each tool; of an answer that was broken off, hardly any \
+        output is counted among the extra tokens; where the agent waits for a person or ends after calls, and, where a log \
+        describes no tools, which of them it uses, is known from the start
         """
     }
 }
@@ -39,7 +41,7 @@ extension ReplayedDomain {
             addTimes(&table)
             addWork(&table)
         }
-        if options.mode != .off { addGuesses(&table) }
+        if options.mode != .off { addGuesses(&table, options) }
         table.add(
             "calls that may run ahead", ReplayFigures.percent(callsAhead, of: calls),
             "they read, or change their branch only")
@@ -82,22 +84,26 @@ extension ReplayedDomain {
         }
     }
 
-    private func addGuesses(_ table: inout ReplayTable) {
+    private func addGuesses(_ table: inout ReplayTable, _ options: ReplayOptions) {
         let scores = observed.scores
-        func shares(_ count: GuessScores.Count) -> String {
-            "\(ReplayFigures.percent(count.first, of: count.count)) / \(ReplayFigures.percent(count.three, of: count.count))"
+        func shares(_ hits: PredictionHits) -> String {
+            "\(ReplayFigures.percent(hits.first, of: hits.count)) / \(ReplayFigures.percent(hits.three, of: hits.count))"
         }
         table.add(
             "exact, top 1 / top 3", shares(scores.calls), "of \(scores.calls.count) calls, name and all arguments")
         table.add("exact, reads", shares(scores.reads), "of \(scores.reads.count) calls that only read")
-        table.add("decision", shares(scores.decisions), "of \(scores.decisions.count) turns, the next tool or none")
+        let ranking = options.sources.first(where: \.ranksTools).map { ", by \($0.rawValue)" } ?? ""
+        table.add(
+            "decision\(ranking)", shares(scores.decisions),
+            "of \(scores.decisions.count) turns, the next tool or none")
         table.add(
             "coverage", ReplayFigures.percent(scores.guessedTurns, of: scores.turnsWithCalls),
             "of turns with calls have a guess")
-        if let brier = scores.brier, let error = scores.calibrationError {
+        let forecasts = observed.forecasts
+        if let brier = forecasts.brier, let error = forecasts.calibrationError {
             table.add(
                 "Brier score", ReplayFigures.fixed(brier, 3),
-                "calibration error \(ReplayFigures.fixed(error, 3)), of \(scores.candidates) guesses")
+                "calibration error \(ReplayFigures.fixed(error, 3)), of \(forecasts.count) guesses")
         }
     }
 

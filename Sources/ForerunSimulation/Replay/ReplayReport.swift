@@ -1,4 +1,4 @@
-import ForerunCore
+package import ForerunCore
 package import ForerunLearning
 
 /// What a replay came to.
@@ -7,8 +7,10 @@ package struct ReplayReport: Sendable {
     /// What of the logs could not be read.
     package let problems: ImportProblems
     package private(set) var domains: [ReplayedDomain] = []
+    /// It was ended before all runs were read.
+    private var isCut = false
     /// It was ended before all runs were replayed.
-    package var isInterrupted: Bool { domains.contains { $0.replayed < $0.runCount } }
+    package var isInterrupted: Bool { isCut || domains.contains { $0.replayed < $0.runCount } }
 
     init(options: ReplayOptions, problems: ImportProblems) {
         self.options = options
@@ -26,6 +28,13 @@ package struct ReplayReport: Sendable {
         replayed.lacksAnswerTimes = options.actorLatency == .recorded && domain.latencies.recorded.answers.isEmpty
         replayed.lacksCallTimes = options.toolLatency == .recorded && domain.latencies.recorded.calls.isEmpty
         domains.append(replayed)
+    }
+
+    /// This report, ended here.
+    func interrupted() -> ReplayReport {
+        var report = self
+        report.isCut = true
+        return report
     }
 
     func runCount(of name: String) -> Int { domains.first { $0.name == name }?.runCount ?? 0 }
@@ -131,6 +140,8 @@ package struct ReplayTotal: Sendable, Hashable {
     package private(set) var askedAhead = 0
     package private(set) var performedAhead = 0
     package private(set) var scores = GuessScores()
+    /// The probabilities of guesses, and what came of them, as the core counts them.
+    package private(set) var forecasts = ForecastScores()
     package private(set) var earned: [String: ReplayPass.Earned] = [:]
     package private(set) var comparisons = 0
     package private(set) var differences = 0
@@ -148,6 +159,7 @@ package struct ReplayTotal: Sendable, Hashable {
         askedAhead += pass.statistics.askedAhead
         performedAhead += pass.statistics.performedAhead
         scores += pass.scores
+        forecasts += pass.statistics.forecasts
         for (source, more) in pass.earned { earned[source, default: ReplayPass.Earned()] += more }
         comparisons += pass.comparisons
         differences += pass.differences

@@ -12,6 +12,9 @@ package enum ReplaySource: String, Sendable, Hashable, CaseIterable {
 
     /// Those that guess by experience.
     package static let standard: [ReplaySource] = [.pattern, .transition]
+
+    /// It says which tool comes next, beside its guesses: decisions go by its word.
+    package var ranksTools: Bool { self == .pattern }
 }
 
 /// A speculator of one replayed run.

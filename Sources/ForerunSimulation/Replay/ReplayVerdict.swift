@@ -1,4 +1,5 @@
 import ForerunCore
+import ForerunLearning
 
 /// What a replay says to the question whether speculation would help.
 package struct ReplayVerdict: Sendable, Hashable {
@@ -28,19 +29,18 @@ package struct ReplayVerdict: Sendable, Hashable {
             return
         }
         let share = 1 - ahead / inTurn
-        let saving = "\(ReplayFigures.percent(share)) of the time"
-        let cost = Self.cost(domains)
-        if share >= Self.helpful {
-            answer = .helps
-            sentence = "Speculation would help: it saves \(saving) of these runs\(cost)."
-        } else if share >= Self.noticeable {
-            answer = .little
-            sentence =
-                "Speculation would help a little: it saves \(saving) of these runs\(cost); \(Self.reason(domains, report))."
-        } else {
-            answer = .not
-            sentence = "Speculation does not pay here: it saves \(saving)\(cost); \(Self.reason(domains, report))."
-        }
+        answer = share >= Self.helpful ? .helps : share >= Self.noticeable ? .little : .not
+        let saving = "\(ReplayFigures.percent(share)) of the time of these runs\(Self.cost(domains))"
+        let reason = answer == .helps ? nil : Self.reason(domains, report)
+        let beginning =
+            switch answer {
+            // What no speculator does is no promise.
+            case _ where report.options.sources.contains(.oracle): "Perfect guesses would save"
+            case .helps: "Speculation would help: it saves"
+            case .little: "Speculation would help a little: it saves"
+            case .not, .nothing: "Speculation does not pay here: it saves"
+            }
+        sentence = "\(beginning) \(saving)\(reason.map { "; \($0)" } ?? "")."
     }
 
     private static func cost(_ domains: [ReplayedDomain]) -> String {
@@ -50,8 +50,8 @@ package struct ReplayVerdict: Sendable, Hashable {
         return ", at \(ReplayFigures.percent(Double(wasted) / Double(tokens))) more tokens"
     }
 
-    /// The first thing that stands in the way.
-    private static func reason(_ domains: [ReplayedDomain], _ report: ReplayReport) -> String {
+    /// The first thing that stands in the way; `nil`: it is not known.
+    private static func reason(_ domains: [ReplayedDomain], _ report: ReplayReport) -> String? {
         let calls = domains.reduce(0) { $0 + $1.calls }
         let mayRunAhead = Double(domains.reduce(0) { $0 + $1.callsAhead }) / Double(max(1, calls))
         let inTurn = domains.reduce(0) { $0 + $1.sequential.seconds }
@@ -70,6 +70,8 @@ package struct ReplayVerdict: Sendable, Hashable {
             return
                 "only \(ReplayFigures.percent(waiting)) of the time is waiting for calls (see --tool-latency, --mode full)"
         }
+        // What perfect guesses save has been said then.
+        if report.options.sources.contains(.oracle) { return nil }
         if perfect < helpful { return "even perfect guesses would save only \(ReplayFigures.percent(perfect))" }
         if right < 0.25 {
             let hint = domains.allSatisfy { $0.trainingRuns == 0 } ? " (see --train)" : ""

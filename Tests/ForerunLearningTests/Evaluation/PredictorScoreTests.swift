@@ -47,7 +47,7 @@ struct PredictorScoreTests {
         #expect(score.guesses == 3)
     }
 
-    @Test func hitsAreCountedByHand() {
+    @Test func hitsAreCountedByHand() throws {
         var predictor = Constant(
             guessed: MeasuredGuess(
                 tools: ["put", nil, "get"],
@@ -69,17 +69,23 @@ struct PredictorScoreTests {
         // Six candidates; at the first start put and get a came, at the second none did. Bins: 0.6–0.7: stated 1.3,
         // came 1; 0.2–0.3: 0.5 and 0; 0–0.1: 0.1 and 1.
         #expect(score.reliability.count == 6)
-        #expect(abs(score.reliability.error - (0.3 + 0.5 + 0.9) / 6) < 1e-12)
+        let error = try #require(score.reliability.calibrationError)
+        #expect(abs(error - (0.3 + 0.5 + 0.9) / 6) < 1e-12)
         let squares = 0.35 * 0.35 + 0.65 * 0.65 + 2 * 0.25 * 0.25 + 0.95 * 0.95 + 0.05 * 0.05
-        #expect(abs(score.reliability.brier - squares / 6) < 1e-12)
+        let brier = try #require(score.reliability.brier)
+        #expect(abs(brier - squares / 6) < 1e-12)
     }
 
     @Test func nothingIsNoHit() {
         let nothing = PredictionHits()
-        #expect(nothing.firstShare == 0 && nothing.threeShare == 0 && Reliability().error == 0)
+        #expect(nothing.firstShare == 0 && nothing.threeShare == 0)
         var hits = PredictionHits()
         hits.add(rank: nil)
         hits.add(rank: 3)
         #expect(hits.count == 2 && hits.three == 0)
+        var more = PredictionHits()
+        for rank in 0..<3 { more.add(rank: rank) }
+        hits += more
+        #expect(hits.count == 5 && hits.first == 1 && hits.three == 3)
     }
 }

@@ -31,7 +31,7 @@ struct ReplayTests {
         #expect(try JSON(parsing: summary.text) == summary)
         #expect(report.objects.map { $0["type"]?.stringValue } == ["run", "domain", "summary"])
         #expect(
-            report.lines.last == "Speculation would help: it saves 40.0 % of the time of these runs, at no extra token."
+            report.lines.last == "Perfect guesses would save 40.0 % of the time of these runs, at no extra token."
         )
         let plots = report.plots
         #expect(plots.hasPrefix("<?xml") && plots.contains("</svg>") && plots.contains("<rect"))
@@ -53,6 +53,58 @@ struct ReplayTests {
         #expect(sentence.hasPrefix("Speculation does not pay here") && sentence.contains("may run ahead"))
         // The log says nothing of times, and that is said.
         #expect(report.lines.contains { $0.contains("no times of answers") })
+    }
+
+    /// Logs of one call each, the first of which is always the same.
+    private static func logs(_ count: Int, in folder: URL) throws -> [String] {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return try (0..<count).map { number in
+            let file = folder.appending(path: "\(number).json")
+            let messages = """
+                [{"role": "user", "content": "What does it cost?"},
+                 {"role": "assistant", "content": null, "tool_calls": [{"id": "a", "type": "function",
+                   "function": {"name": "read_file", "arguments": "{\\"path\\": \\"prices\\"}"}}]},
+                 {"role": "tool", "tool_call_id": "a", "content": "12"},
+                 {"role": "assistant", "content": "It costs \(number)."}]
+                """
+            try messages.write(to: file, atomically: true, encoding: .utf8)
+            return file.path
+        }
+    }
+
+    @Test func onlyRunsThatAreReplayedAreNotLearnt() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "replay-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var options = ReplayOptions(paths: try Self.logs(8, in: folder))
+        options.training = options.paths
+        options.limit = 2
+        options.actorLatency = .fixed(1)
+        options.toolLatency = .fixed(0.5)
+        let report = try await Replay(options).run()
+        let domain = try #require(report.domains.first)
+        #expect(domain.runs.count == 2 && domain.trainingRuns == 6 && domain.leftOut == 2)
+        #expect(report.lines.last?.hasPrefix("Speculation would help: it saves") == true, "\(report.lines)")
+        let decision = try #require(report.lines.first { $0.contains("decision, by pattern ") })
+        #expect(decision.contains("100.0 % / 100.0 %"))
+        #expect(report.lines.first?.contains("is known from the start") == true)
+        options.sources = [.transition]
+        let other = try await Replay(options).run()
+        #expect(!other.lines.contains { $0.contains("by pattern") })
+    }
+
+    @Test func anInterruptionWhileLogsAreReadIsNoError() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "replay-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var options = ReplayOptions(paths: try Self.logs(2, in: folder))
+        options.domain = "another"
+        let replay = try Replay(options)
+        let report = try await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await replay.run()
+        }.value
+        #expect(report.isInterrupted && report.domains.isEmpty)
+        #expect(report.objects.last?["interrupted"] == true)
+        #expect(report.lines.contains { $0.contains("interrupted") })
     }
 
     @Test func whatCannotBeReplayedIsRefusedWithARemedy() async throws {
