@@ -8,7 +8,7 @@ struct Invocation {
     let runtime: AgentRuntime
     let stage: Stage
     let signals: Signals
-    let message: MessageFile?
+    let message: ResultFile?
 
     private var console: Console { stage.console }
 

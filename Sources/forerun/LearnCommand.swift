@@ -1,6 +1,5 @@
 import ArgumentParser
 import ForerunRuntime
-import Glibc
 
 /// `forerun learn`: learns from runs that were recorded.
 struct LearnCommand: AsyncParsableCommand {
@@ -24,17 +23,12 @@ struct LearnCommand: AsyncParsableCommand {
     var agent: String?
 
     func run() async throws {
-        for path in paths where access(path, R_OK) != 0 {
-            throw Complaint(
-                "cannot read \(path): \(String(cString: strerror(errno)))",
-                remedy: "Name files and directories that exist and that you may read", status: .usage)
-        }
+        try InputPaths.check(paths)
         guard let library = try PatternLibrary.open(processVariables, makes: true) else { return }
-        let isShown = OutputFile.error.isTerminal
-        let lines = try library.learn(paths, agent: agent) { line in
-            if isShown { OutputFile.error.write("\r\u{1B}[K\(line)") }
-        }
-        if isShown { OutputFile.error.write("\r\u{1B}[K") }
+        let progress = ProgressLine(isShown: OutputFile.error.isTerminal)
+        defer { progress.clear() }
+        let lines = try library.learn(paths, agent: agent) { progress.show($0) }
+        progress.clear()
         OutputFile.standard.write(lines.map { $0 + "\n" }.joined())
     }
 }

@@ -26,6 +26,7 @@ final class ProgressLine: Sendable {
     func clear() {
         state.withLock { state in
             if state.last != nil { OutputFile.error.write("\r\u{1B}[K") }
+            state.last = nil
             state.isShown = false
         }
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import ForerunCore
 import ForerunRuntime
 import ForerunSimulation
-import Glibc
 
 /// `forerun replay`: says what speculation would have saved on recorded runs.
 struct ReplayCommand: AsyncParsableCommand {
@@ -34,6 +33,13 @@ struct ReplayCommand: AsyncParsableCommand {
               for the actor; --assume contained lets them run in a branch.
               With --records, wrong guesses in tau-bench's retail and airline domains
               get true answers from its databases.
+
+            WHAT THE FIGURES CANNOT KNOW
+              Extra tokens are too few by a little: of an answer that was broken off,
+              hardly any output is counted.
+              What is known from the start and would not be known live: that the agent
+              waits for a person, or ends, right after calls; and, where a log
+              describes no tools, which of them the logs use.
 
             EXIT CODES
               0 done, 1 failed, 2 wrong usage, 130 interrupted (the figures of the
@@ -82,7 +88,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "Whether text beside calls stays in the transcript: keep or drop.")
     var commentary = Commentary.keep.rawValue
 
-    @Flag(help: "Print JSON lines: runs, domains, and a summary at last.")
+    @Flag(help: "Print JSON lines: runs, what was not replayed, domains, and a summary at last.")
     var json = false
 
     @Option(help: ArgumentHelp("Write plots to this file.", valueName: "file"), completion: .file(extensions: ["svg"]))
@@ -91,26 +97,15 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         let options = try options()
         // Before the work: nobody waits for figures that cannot be written.
-        let file = try plotted { () throws(Complaint) in
-            try svg.map { path throws(Complaint) in try MessageFile(path) }
-        }
+        let file = try svg.map { path throws(Complaint) in try ResultFile(path, for: "the plots") }
         let report = try await report(options)
-        try plotted { () throws(Complaint) in try file?.write(report.plots) }
+        try file?.write(report.plots)
         if json {
             OutputFile.standard.write(report.objects.map { $0.text + "\n" }.joined())
         } else {
             OutputFile.standard.write(report.lines.map { DisplayText.harmless($0) + "\n" }.joined())
         }
         if report.isInterrupted { throw ExitStatus.interrupted }
-    }
-
-    /// What is written is no message here.
-    private func plotted<Value>(_ body: () throws(Complaint) -> Value) throws(Complaint) -> Value {
-        do throws(Complaint) { return try body() } catch {
-            throw Complaint(
-                error.cause.replacing("the final message", with: "the plots"), remedy: error.remedy,
-                status: error.status)
-        }
     }
 
     private func report(_ options: ReplayOptions) async throws -> ReplayReport {
@@ -138,11 +133,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
 extension ReplayCommand {
     private func options() throws(Complaint) -> ReplayOptions {
-        for path in paths + train where access(path, R_OK) != 0 {
-            throw Complaint(
-                "cannot read \(path): \(String(cString: strerror(errno)))",
-                remedy: "Name files and directories that exist and that you may read", status: .usage)
-        }
+        try InputPaths.check(paths + train)
         if let runs, runs < 1 {
             throw Complaint("--runs \(runs) replays nothing", remedy: "Give at least 1", status: .usage)
         }
@@ -152,7 +143,11 @@ extension ReplayCommand {
         options.training = train
         options.sources = []
         for name in speculators.split(separator: ",") {
-            options.sources.append(try choice(String(name), "speculators", ReplaySource.self))
+            let source = try choice(String(name), "speculators", ReplaySource.self)
+            guard !options.sources.contains(source) else {
+                throw Complaint("--speculators names \(name) twice", remedy: "Name each once", status: .usage)
+            }
+            options.sources.append(source)
         }
         options.mode = try choice(mode, "mode", SpeculationPolicy.Mode.self)
         do throws(ReplayError) {

@@ -89,7 +89,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func status() async throws(Complaint) -> ExitStatus {
         let signals = Signals()
-        let message = try output.map { path throws(Complaint) in try MessageFile(path) }
+        let message = try output.map { path throws(Complaint) in try ResultFile(path, for: "the final message") }
         var request = RunRequest(
             agent: agent, workspace: try workspace.absolutePath(), assignments: try settings.values(),
             variables: processVariables, keepsSnapshot: verify)

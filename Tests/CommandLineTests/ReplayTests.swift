@@ -50,6 +50,7 @@ struct ReplayTests {
         (["nothing.json"], "nothing.json"), (["run.json", "--tool-latency", "gamma:1"], "lognormal:MEDIAN,P90"),
         (["run.json", "--mode", "fast"], "off, observe, tools, full"),
         (["run.json", "--speculators", "pattern,luck"], "pattern, transition, graph, oracle"),
+        (["run.json", "--speculators", "graph,pattern,graph"], "graph twice"),
         (["run.json", "--domain", "shop"], "'shop'"), (["run.json", "--records", "none"], "none"),
         (["run.json", "--assume", "readOnly"], "contained"), (["run.json", "--runs", "0"], "--runs 0"), ([], "paths"),
     ])
