@@ -31,6 +31,8 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
     private var reader: TranscriptReader
     private var models: [String: Model] = [:]
     private var lesson = LearnedStore.Lesson()
+    /// Steps of the runs in the lesson, by key: the store does not know them yet.
+    private var lessonSteps: [String: Int] = [:]
     private var keptBookmarks = 0
     private let flushCalls: Int
     private var callsSinceFlush = 0
@@ -60,12 +62,12 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
             return false
         }
         let name = agent ?? run.agent ?? run.format
-        let known = try store.steps(of: run.key)
+        let known = if let steps = lessonSteps[run.key] { steps } else { try store.steps(of: run.key) }
         guard known < run.steps.count else {
             outcome.knownRuns += 1
             return true
         }
-        for owner in [name, LearnedStore.everyone] {
+        for owner in Set([name, LearnedStore.everyone]).sorted() {
             var model = try model(of: owner)
             // The dictionary must not hold it meanwhile, or all of it would be copied.
             models[owner] = nil
@@ -73,6 +75,7 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
             models[owner] = model
         }
         lesson.runs.append((run.key, name, run.steps.count, run.callCount))
+        lessonSteps[run.key] = run.steps.count
         outcome.runs += 1
         outcome.calls += run.callCount
         callsSinceFlush += run.callCount
@@ -88,6 +91,7 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
         try store.keep(lesson, time: time)
         keptBookmarks = reader.finished.count
         lesson = LearnedStore.Lesson()
+        lessonSteps = [:]
         callsSinceFlush = 0
     }
 

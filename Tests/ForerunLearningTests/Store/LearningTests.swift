@@ -78,6 +78,25 @@ struct LearningTests {
         #expect(summaries.contains { $0.agent == "*" && $0.runs == 2 && $0.calls == 6 })
     }
 
+    @Test func copiesOfALogAreOneRunWithinASessionAsWell() throws {
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        for name in ["a.jsonl", "copy.jsonl"] {
+            try Fixture.claudeCode.text.write(toFile: "\(place)/logs/\(name)", atomically: true, encoding: .utf8)
+        }
+        let outcome = try learn()
+        #expect(outcome.runs == 1 && outcome.knownRuns == 1)
+        #expect(try known() == ["Read": 1, "Grep": 1])
+    }
+
+    @Test func anAgentThatIsCalledAsAllAreIsLearntOnce() throws {
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        try write("a.json", calls: ["look"])
+        var learning = try Learning<Counts>(
+            [place + "/logs"], into: LearnedStore(path: path), agent: LearnedStore.everyone)
+        while try learning.step(time: 1) {}
+        #expect(try known() == ["look": 1])
+    }
+
     @Test func anInterruptedSessionGoesOn() throws {
         defer { try? FileManager.default.removeItem(atPath: place) }
         for number in 0..<6 { try write("\(number).json", calls: ["look", "write"]) }
