@@ -3,7 +3,7 @@ import ForerunCore
 /// A call that the search found, with the probability that it is the next one.
 struct FoundCall {
     let call: Call
-    let probability: Float
+    fileprivate(set) var probability: Float
     let arguments: [FoundArgument]
 }
 
@@ -46,7 +46,7 @@ extension PatternModel {
             let tool = tools.entries[Int(state.tool)]
             let names = set(Int(state.set), of: tool, decision.tools[Int(state.tool)].column - 1)
             guard Int(state.depth) < names.names.count else {
-                found.append(self.found(number, states, tool.name, names, run, view, cache))
+                Self.add(self.found(number, states, tool.name, names, run, view, cache), to: &found)
                 continue
             }
             expanded += 1
@@ -64,6 +64,16 @@ extension PatternModel {
             }
         }
         return found
+    }
+
+    /// A call that is there already, with its arguments in another order, is more probable by this much.
+    private static func add(_ new: FoundCall, to found: inout [FoundCall]) {
+        guard var place = found.firstIndex(where: { $0.call == new.call }) else { return found.append(new) }
+        found[place].probability += new.probability
+        while place > 0, found[place].probability > found[place - 1].probability {
+            found.swapAt(place, place - 1)
+            place -= 1
+        }
     }
 
     private func addRoots(

@@ -47,6 +47,25 @@ struct PatternModelTests {
         #expect(next.guesses.first?.why.map(\.reason) == ["orders[] in find, 1st of 3, not used yet"])
     }
 
+    @Test func argumentsInAnotherOrderMakeNoOtherGuess() {
+        var model = PatternModel()
+        for seed in 0..<30 {
+            let (user, kind) = (("user", JSON.string("user_\(seed + 100)")), ("kind", JSON.string("all")))
+            let members = seed % 2 == 0 ? [user, kind] : [kind, user]
+            model.learn(
+                [
+                    .message("Hello, I am user_\(seed + 100)."),
+                    .turn(Turn(calls: [Call("find", JSON(members: members))])),
+                    .output(call: 0, PatternOutput(Output("nothing"))), .turn(Turn(text: "Sorry.")),
+                ], Self.tools)
+        }
+        let index = Self.index([.message("Hello, I am user_877.")])
+        let guesses = model.predict(index, Self.tools, width: 3).guesses
+        #expect(guesses.first?.calls == [Call("find", ["user": "user_877", "kind": "all"])])
+        #expect(Set(guesses.map { $0.calls.map(\.json.canonicalText) }).count == guesses.count)
+        #expect((guesses.first?.probability ?? 0) > 0.6)
+    }
+
     @Test func listsAreGoneThroughInTurnAndThenNothingFollows() {
         let model = Self.model(runs: 30)
         let steps = Self.run(777)
