@@ -29,7 +29,7 @@ package struct Calibration: Sendable, Hashable {
         func shrunk(to prior: Double, strength: Double) -> Double { (hits + prior * strength) / (total + strength) }
     }
 
-    /// Rows of which counts are kept: far more than an agent has tools.
+    /// Rows of each kind of which counts are kept: far more than an agent has tools.
     static let limit = 4096
     private static let memory = 0.98
     private static let strength = 2.0
@@ -52,7 +52,8 @@ package struct Calibration: Sendable, Hashable {
 
     package mutating func record(_ key: Key, hit: Bool) {
         if byTool[key] != nil || byTool.count < Self.limit { byTool[key, default: Counts()].add(hit: hit) }
-        bySource[key.withoutTool, default: Counts()].add(hit: hit)
+        let all = key.withoutTool
+        if bySource[all] != nil || bySource.count < Self.limit { bySource[all, default: Counts()].add(hit: hit) }
     }
 
     mutating func restore(_ key: Key, hits: Double, total: Double) {

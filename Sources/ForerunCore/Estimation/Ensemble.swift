@@ -4,7 +4,7 @@
 /// the confidence that it states, scaled by what such statements proved to be worth (Platt, 1999), and by what it did *not*
 /// name. Logarithms of odds are added up with learnt weights, some for all tools and some for the candidate's tool, and
 /// shared out between the candidates and "none of them": a logarithmic opinion pool (Genest and Zidek, 1986), so that the
-/// probabilities of a question add up to less than 1. A source of which nothing is known counts by its counts, and by
+/// probabilities of a question add up to no more than 1. A source of which nothing is known counts by its counts, and by
 /// whether others agree; a stated confidence counts nothing until it has proved itself.
 ///
 /// The loss, −log P(what came), is convex in the weights, and they follow its gradient with steps of their own that become
@@ -49,7 +49,7 @@ package struct Ensemble: Sendable, Hashable {
 
     package init(calibration: Calibration = Calibration()) { self.calibration = calibration }
 
-    /// The probability of each candidate; together less than 1.
+    /// The probability of each candidate; together at most 1, as far as floating point goes.
     package func probabilities(_ ballot: Ballot) -> [Double] {
         guard !ballot.candidates.isEmpty else { return [] }
         return LogOdds.probabilities(terms(of: ballot).map(score))

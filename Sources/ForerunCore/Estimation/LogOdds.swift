@@ -13,7 +13,7 @@ enum LogOdds {
         return claims.map { max(-limit, min(limit, Logarithm.natural(max($0 * scale, least)) - none)) }
     }
 
-    /// The probabilities of exclusive cases of these scores, where none of them has the score 0: together less than 1.
+    /// The probabilities of exclusive cases of these scores, where none of them has the score 0: together at most 1.
     static func probabilities(_ scores: [Double]) -> [Double] {
         let greatest = scores.reduce(0, max)
         let powers = scores.map { Logarithm.exponential($0 - greatest) }

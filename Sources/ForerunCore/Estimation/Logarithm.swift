@@ -20,6 +20,8 @@ enum Logarithm {
     }
 
     /// e to the power of `value`; 0 where that is less than some 10⁻³⁰⁰.
+    ///
+    /// - Parameter value: at most 700.
     static func exponential(_ value: Double) -> Double {
         guard value > -690 else { return 0 }
         let exponent = (value / naturalOfTwo).rounded()

@@ -7,8 +7,8 @@ extension GraphModel {
     /// How much of the walk goes from a context to the sources that were seen last, where nothing is known of it.
     private static let novelty = 2.0
 
-    /// How probable each tool is next, and ``none``: a walk with restarts (personalised PageRank; Page, Brin, Motwani and
-    /// Winograd, 1999) from the present context, over contexts, sources, arguments and tools.
+    /// How probable each tool is next, and ``none``: a walk from tool to tool with restarts (personalised PageRank; Page, Brin,
+    /// Motwani and Winograd, 1999). It begins where the present context leads, and where the sources do that were seen.
     func tools(_ run: GraphRun, _ tools: [GraphTool]) -> [(name: String, probability: Double)] {
         let start = beginning(run, tools)
         let onward = tools.map { successors(of: "\($0.name) ok", tools) }

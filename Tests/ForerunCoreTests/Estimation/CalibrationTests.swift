@@ -78,6 +78,12 @@ struct CalibrationTests {
         #expect(Calibration(snapshot: Calibration().snapshot) == Calibration())
     }
 
+    @Test func ranksThatAreMadeUpDoNotFillTheMemory() {
+        var learned = Calibration()
+        for rank in 0..<5_000 { learned.record(.init(source: "odd", tool: "read", rank: rank), hit: false) }
+        #expect(learned.byTool.count == Calibration.limit && learned.bySource.count == Calibration.limit)
+    }
+
     @Test func aSnapshotTellsWhatASourceProvedLately() throws {
         var learned = Calibration()
         // Twenty tools that once did well, and one that does badly now.
