@@ -41,20 +41,14 @@ package struct PatternLibrary: Sendable {
     ///
     /// - Parameters:
     ///   - agent: learn as if all runs were this agent's.
-    ///   - onProgress: called now and then with a line for people.
+    ///   - onProgress: called after each run with a line for people.
     /// - Returns: lines that say what came of it.
     package func learn(
         _ paths: [String], agent: String?, onProgress: (String) -> Void
     ) throws(Complaint) -> [String] {
         do throws(LearningError) {
             var learning = try Learning<PatternModel>(paths, into: store, agent: agent)
-            var last = ContinuousClock.now
-            while try learning.step(time: Date().timeIntervalSince1970) {
-                let now = ContinuousClock.now
-                guard now - last > .milliseconds(200) else { continue }
-                last = now
-                onProgress(Self.line(learning.progress))
-            }
+            while try learning.step(time: Date().timeIntervalSince1970) { onProgress(Self.line(learning.progress)) }
             return Self.lines(learning.outcome, learning.progress, learning.problems)
         } catch {
             throw Complaint(error)
