@@ -4,7 +4,7 @@ import ForerunLearning
 extension ReplayReport {
     /// A plain table for each domain, and what it comes to in a sentence.
     package var lines: [String] {
-        var lines = [conditions, ""]
+        var lines = [conditions] + (options.mode.runsAhead ? [limits] : []) + [""]
         for domain in domains { lines += domain.lines(options) + [""] }
         for (reason, count) in problems.counts.sorted(by: { $0.key < $1.key }) {
             lines.append("left out of the logs: \(reason): \(count)")
@@ -19,10 +19,19 @@ extension ReplayReport {
         mode \(options.mode.rawValue), speculators \(options.sources.map(\.rawValue).joined(separator: ", ")), \
         actor latency \(options.actorLatency), tool latency \(options.toolLatency), seed \(options.seed); \
         a guess takes \(ReplayDriver.guessSeconds) s, persons answer at once, \
-        \(ReplaySetup.spareSlots) slots to spare at the actor and each tool; of an answer that was broken off, hardly any \
-        output is counted among the extra tokens; where the agent waits for a person or ends after calls, and, where a log \
-        describes no tools, which of them it uses, is known from the start
+        \(ReplaySetup.spareSlots) slots to spare at the actor and each tool
         """
+    }
+
+    /// What is known too early, and what is counted too low.
+    private var limits: String {
+        let tokens =
+            options.mode == .full
+            ? "; of an answer that was broken off, hardly any output is counted among the extra tokens" : ""
+        return """
+            where the agent waits for a person or ends after calls, and which tools it uses where a log describes none, is \
+            known from the start\(tokens)
+            """
     }
 }
 

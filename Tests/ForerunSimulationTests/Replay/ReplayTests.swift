@@ -86,10 +86,12 @@ struct ReplayTests {
         #expect(report.lines.last?.hasPrefix("Speculation would help: it saves") == true, "\(report.lines)")
         let decision = try #require(report.lines.first { $0.contains("decision, by pattern ") })
         #expect(decision.contains("100.0 % / 100.0 %"))
-        #expect(report.lines.first?.contains("is known from the start") == true)
+        #expect(report.lines[1].contains("is known from the start") && report.lines[1].contains("extra tokens"))
         options.sources = [.transition]
+        options.mode = .tools
         let other = try await Replay(options).run()
         #expect(!other.lines.contains { $0.contains("by pattern") })
+        #expect(other.lines[1].contains("is known from the start") && !other.lines[1].contains("extra tokens"))
     }
 
     @Test func anInterruptionWhileLogsAreReadIsNoError() async throws {
