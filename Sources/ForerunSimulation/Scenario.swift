@@ -47,9 +47,11 @@ package struct Scenario: Sendable {
         law = draw.pick([.exponential, .fixed, .logNormal], "law")
         let canLift = draw.pick([true, false], "lift")
         let limit = draw.pick(
-            [ExtraCostLimit.unlimited, .unlimited, ExtraCostLimit(ratio: nil, tokens: 1500)], "limit")
+            [.unlimited, ExtraCostLimit(ratio: nil, tokens: 1500), ExtraCostLimit(ratio: nil, tokens: 600)], "limit")
         policy = SpeculationPolicy(
             mode: draw.pick([.full, .full, .full, .full, .tools, .observe], "mode"),
+            rule: draw.pick([.value, .value, .threshold, .threshold, .tiers], "rule"),
+            speed: draw.pick(SpeculationPolicy.Speed.allCases, "speed"),
             width: draw.pick([1, 2, 3], "width"),
             depth: draw.pick([0, 1, 2, 4, 6], "depth"), threshold: draw.pick([0, 0, 0.1], "threshold"),
             maxExtraCost: limit, canLiftRestrictions: canLift)

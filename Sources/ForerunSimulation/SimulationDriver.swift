@@ -237,7 +237,9 @@ package struct SimulationDriver {
         if answer.fails {
             at(end, .answerFailed(id, ModelFailure(.server, "simulated")))
         } else {
-            at(end, .answerFinished(id, Answer(answer.turn, usage: Usage(input: 100, output: 100))))
+            // Four bytes a token, as the core takes it: what is reserved is the most that it can cost.
+            let input = scenario.isGame ? 1 : request.transcript.size / 4
+            at(end, .answerFinished(id, Answer(answer.turn, usage: Usage(input: input, output: 100))))
         }
     }
 
@@ -328,7 +330,7 @@ package struct SimulationDriver {
 
 extension Event {
     /// The work that this event is about.
-    fileprivate var work: WorkID? {
+    var work: WorkID? {
         switch self {
         case .predictionsArrived(let id, _), .predictionEnded(let id, _), .answerStreamed(let id, _),
             .answerFinished(let id, _), .answerFailed(let id, _), .callFinished(let id, _), .callFailed(let id, _),
@@ -338,7 +340,7 @@ extension Event {
         }
     }
 
-    fileprivate var endsWork: Bool {
+    var endsWork: Bool {
         switch self {
         case .predictionEnded, .answerFinished, .answerFailed, .callFinished, .callFailed, .branchFailed, .workEnded,
             .committed, .commitFailed:

@@ -7,6 +7,9 @@ struct SettingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How far to speculate: off, observe (guess and score), tools, full.", valueName: "mode"))
     var mode: String?
 
+    @Option(help: ArgumentHelp("What time is worth against cost: thrifty, balanced, fastest.", valueName: "speed"))
+    var speed: String?
+
     @Option(help: ArgumentHelp("The model that decides, in all roles.", valueName: "endpoint/model"))
     var actor: String?
 
@@ -35,7 +38,7 @@ struct SettingOptions: ParsableArguments {
 
     func values() throws(Complaint) -> [ConfigurationAssignment] {
         let flags: [(flag: String, key: String, text: String?)] = [
-            ("--mode", "speculation.mode", mode), ("--actor", "actor", actor),
+            ("--mode", "speculation.mode", mode), ("--speed", "speculation.speed", speed), ("--actor", "actor", actor),
             ("--speculator", "speculation.model", speculator), ("--max-steps", "limits.steps", maxSteps),
             ("--max-seconds", "limits.seconds", maxSeconds), ("--max-tokens", "limits.tokens", maxTokens),
             ("--max-money", "limits.money", maxMoney), ("--color", "ui.color", color),

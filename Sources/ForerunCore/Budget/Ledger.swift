@@ -54,6 +54,21 @@ package struct Ledger: Sendable, Hashable {
         return wasted <= ratio * max(own, start * turn) && extra <= ratio * max(own, start * max(turn, next))
     }
 
+    /// How far `limit` is used up by what was wasted, 0…1.
+    package func pressure(limit: ExtraCostLimit) -> Double {
+        var most = 0.0
+        if let tokens = limit.tokens { most = max(most, Double(wasted.tokens) / Double(max(1, tokens))) }
+        if let money = limit.money, let spent = wasted.money { most = max(most, spent / max(money, 1e-9)) }
+        if let ratio = limit.ratio, answers > 0 {
+            let spent =
+                wasted.money != nil && cost.money != nil
+                ? (wasted.money ?? 0, cost.money ?? 0) : (wasted.weight, cost.weight)
+            let own = max(spent.1, Double(ExtraCostLimit.headStart) * spent.1 / Double(answers))
+            if own > 0 { most = max(most, spent.0 / max(ratio * own, own * 1e-6)) }
+        }
+        return min(1, most)
+    }
+
     /// Which limit is reached.
     package func reached(_ limits: Limits) -> Limits.Kind? {
         if let tokens = limits.tokens, cost.tokens >= tokens { return .tokens }

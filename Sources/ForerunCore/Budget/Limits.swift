@@ -33,6 +33,8 @@ package struct ExtraCostLimit: Sendable, Hashable {
     package var ratio: Double?
     package var tokens: Int?
     package var money: Double?
+    /// Nobody named a ratio: it is that of the policy's speed.
+    package var followsSpeed = false
 
     /// Turns.
     package static let headStart = 8
@@ -44,4 +46,11 @@ package struct ExtraCostLimit: Sendable, Hashable {
     }
 
     package static let unlimited = ExtraCostLimit(ratio: nil)
+
+    /// The limit that goes with a speed.
+    package static func standard(_ speed: SpeculationPolicy.Speed) -> Self {
+        var limit = Self(ratio: speed.extraCostRatio)
+        limit.followsSpeed = true
+        return limit
+    }
 }

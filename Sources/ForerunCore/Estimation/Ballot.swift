@@ -54,4 +54,7 @@ package struct Ballot: Sendable, Hashable {
             candidates[candidate].claims.append(claim)
         }
     }
+
+    /// Of each candidate, the greatest confidence that a source states; 0 where none does.
+    var statedProbabilities: [Double] { candidates.map { $0.claims.compactMap(\.confidence).max() ?? 0 } }
 }

@@ -50,6 +50,16 @@ package struct Calibration: Sendable, Hashable {
         return byTool[key, default: Counts()].shrunk(to: prior, strength: Self.strength)
     }
 
+    /// The probability that one of the first guesses of a source is right.
+    package func coverage(of source: String, width: Int) -> Double {
+        var sum = 0.0
+        for rank in 0..<min(width, 3) {
+            let counts = bySource[Key(source: source, tool: "", rank: rank), default: Counts()]
+            sum += counts.shrunk(to: Self.prior(rank), strength: Self.strength)
+        }
+        return min(1, sum)
+    }
+
     package mutating func record(_ key: Key, hit: Bool) {
         if byTool[key] != nil || byTool.count < Self.limit { byTool[key, default: Counts()].add(hit: hit) }
         let all = key.withoutTool

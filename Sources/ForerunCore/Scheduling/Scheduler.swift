@@ -32,6 +32,7 @@ package struct Scheduler: Sendable {
     }
 
     private var slots: [Resource: Slots] = [:]
+    private var rates: [Resource: RateReserve] = [:]
     private var notices: [Notice] = []
     private var wokenOn: [RunID: Set<Resource>] = [:]
 
@@ -45,6 +46,27 @@ package struct Scheduler: Sendable {
     }
 
     package func capacity(of resource: Resource) -> Int { slots[resource]?.capacity ?? 1 }
+
+    /// An endpoint has said what is left of its rate limit.
+    package mutating func learn(_ allowance: Allowance, of resource: Resource) {
+        rates[resource, default: RateReserve()].learn(allowance)
+    }
+
+    /// Whether the rate limit of an endpoint, as far as it is known, leaves room for shadow work.
+    package mutating func admitsShadow(on resource: Resource, at time: Double) -> Bool {
+        rates[resource]?.admitsShadow(at: time) ?? true
+    }
+
+    /// A request goes out.
+    package mutating func asked(on resource: Resource, lane: Lane, at time: Double) {
+        rates[resource]?.asked(lane, at: time)
+    }
+
+    /// Slots that shadow work could take now.
+    package func room(on resource: Resource) -> Int {
+        guard let here = slots[resource] else { return 1 }
+        return max(0, min(here.capacity - here.held.count, here.capacity - here.reserved - here.shadow))
+    }
 
     /// A run begins. `reserve` is what its authoritative path uses at most at a time.
     package mutating func join(_ run: RunID, reserving reserve: [Resource: Int]) {

@@ -43,10 +43,12 @@ struct Guesses: Sendable {
     }
 
     /// Brings the probabilities up to date with what was said and learnt.
-    mutating func update(by ensemble: Ensemble) {
+    ///
+    /// - Parameter believing: what sources state is taken as it is.
+    mutating func update(by ensemble: Ensemble, believing: Bool = false) {
         guard lessons != ensemble.lessons else { return }
         lessons = ensemble.lessons
-        let probabilities = ensemble.probabilities(ballot)
+        let probabilities = believing ? ballot.statedProbabilities : ensemble.probabilities(ballot)
         for (number, probability) in probabilities.enumerated() {
             all[number].probability = probability
             for place in all[number].turn.calls.indices { all[number].callProbabilities[place] = probability }

@@ -50,6 +50,8 @@ extension SpeculationTree {
         let seconds =
             work.answer.secondsAlone.map { work.start - work.firstStart + $0 } ?? (work.end ?? now) - work.firstStart
         estimate.addAnswer(seconds: seconds)
+        estimates.observe(latencyKind(of: request), seconds: (work.end ?? now) - work.start)
+        if let usage = work.answer.usage { estimates.observe(usage, role: request.role.name) }
         score(turn, request)
         record(
             .turnTaken(
@@ -64,7 +66,7 @@ extension SpeculationTree {
     /// Tells the ensemble and the speculators what really came.
     private mutating func score(_ turn: JudgedTurn, _ request: ModelRequest) {
         if var here = guesses[root.transcript] {
-            here.update(by: ensemble)
+            here.update(by: ensemble, believing: setup.believesConfidence)
             let came = here.number(of: setup.program.entry(for: turn.turn))
             for (number, guess) in here.all.enumerated() {
                 statistics.forecasts.add(guess.probability, came: number == came)
@@ -138,6 +140,7 @@ extension SpeculationTree {
         estimate.addCall(seconds: seconds, isBarrier: call.isBarrier)
         let isHit = work.map { $0.wasAhead || $0.lane == .shadow } ?? false
         if isHit { statistics.callHits += 1 }
+        if let work, let end = work.end { estimates.observe(.tool(call.call.name), seconds: end - work.start) }
         if let work, call.traits?.readsOutside == true { newestRead = max(newestRead, work.tick) }
         record(
             .callTaken(
@@ -193,9 +196,9 @@ extension SpeculationTree {
     private mutating func finishTurn(_ turn: JudgedTurn, in world: WorldID, _ slots: inout Scheduler) -> Bool {
         estimate.turnEnded()
         readGroup += 1
-        var transcript = root.transcript.appending(setup.program.entry(for: turn.turn))
+        var transcript = extend(root.transcript, by: setup.program.entry(for: turn.turn))
         for (index, item) in taken.enumerated() {
-            if let item { transcript = transcript.appending(.output(call: index, item.output)) }
+            if let item { transcript = extend(transcript, by: .output(call: index, item.output)) }
         }
         root = Position(transcript: transcript, world: world)
         self.turn = nil

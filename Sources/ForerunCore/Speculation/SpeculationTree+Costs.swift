@@ -2,7 +2,7 @@ import OrderedCollections
 
 extension SpeculationTree {
     /// Output tokens that an answer is taken to need at most where the request sets no limit.
-    private static let mostOutput = 4096
+    static let mostOutput = 4096
     /// The same for the guesses of a small model.
     private static let mostGuesses = 1024
 
@@ -44,7 +44,7 @@ extension SpeculationTree {
         ledger.answers += 1
     }
 
-    private func inputEstimate(_ request: ModelRequest) -> Int {
+    func inputEstimate(_ request: ModelRequest) -> Int {
         let seen =
             request.view == .whole
             ? request.transcript.size : (request.entries.first.map { Transcript([$0]).size } ?? 0)

@@ -91,7 +91,7 @@ extension SpeculationTree {
                 prediction, JudgedTurn(prediction.turn, setup.book), setup.program.entry(for: prediction.turn),
                 by: source)
         }
-        here.update(by: ensemble)
+        here.update(by: ensemble, believing: setup.believesConfidence)
         for (prediction, number) in zip(news, numbers) {
             statistics.predicted += 1
             record(
@@ -111,6 +111,7 @@ extension SpeculationTree {
         }
         ledger.unreserve(id)
         if let usage { ledger.wasted += cost(usage, ofSpeculator: speculator) }
+        estimates.observe(.prediction(source: setup.speculators[speculator].source), seconds: now - work.start)
         works[id]?.state = .done
         works[id]?.end = now
         return true

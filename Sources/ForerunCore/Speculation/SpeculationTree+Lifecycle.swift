@@ -37,6 +37,10 @@ extension SpeculationTree {
             statistics.cancelled += 1
             record(.cancelled(work: id.number, seconds: now - work.start))
         }
+        if case .prediction(_, let speculator) = work.kind {
+            let kind = Estimates.Kind.prediction(source: setup.speculators[speculator].source)
+            estimates.observe(kind, atLeast: now - work.start)
+        }
         chargeWaste(of: work)
         emit(.cancel(id))
         if !rules.discardsAfterEnd { discardFork(of: id) }
@@ -186,6 +190,7 @@ extension SpeculationTree {
             if works[id]?.lane == .shadow { forget(answer: id, key) } else { answers[key] = nil; works[id] = nil }
         }
         guesses.removeAll { $0.key.turns < root.turn }
+        knownTranscripts = knownTranscripts.filter { $0.turns >= root.turn }
         for (key, id) in Array(predictions) {
             guard case .prediction(let transcript, _) = key, transcript.turns < root.turn, works[id]?.state == .done
             else { continue }

@@ -5,7 +5,7 @@ extension SpeculationTree {
     mutating func reconcile(_ slots: inout Scheduler) {
         endUnwanted(&slots)
         guard !isFinished else { return }
-        var bids: [(probability: Double, key: WorkKey, recipe: Recipe)] = []
+        var bids: [(worth: Double, key: WorkKey, recipe: Recipe)] = []
         // What runs already is promoted first, so that it is no victim of what follows.
         for (key, item) in wants where item.want.isActive && isRunningAhead(key) {
             start(key, item.recipe, nil, &slots)
@@ -13,13 +13,13 @@ extension SpeculationTree {
         for (key, item) in wants {
             switch item.want {
             case .active: start(key, item.recipe, nil, &slots)
-            case .shadow(let probability):
-                if !exists(key), !barred.contains(key) { bids.append((probability, key, item.recipe)) }
+            case .shadow(let worth):
+                if !exists(key), !barred.contains(key) { bids.append((worth, key, item.recipe)) }
             case .keep: break
             }
         }
-        let order = bids.indices.sorted { (bids[$0].probability, $1) > (bids[$1].probability, $0) }
-        for index in order { start(bids[index].key, bids[index].recipe, bids[index].probability, &slots) }
+        let order = bids.indices.sorted { (bids[$0].worth, $1) > (bids[$1].worth, $0) }
+        for index in order { start(bids[index].key, bids[index].recipe, bids[index].worth, &slots) }
     }
 
     private mutating func endUnwanted(_ slots: inout Scheduler) {
@@ -50,10 +50,10 @@ extension SpeculationTree {
 
     /// Starts wanted work where it does not run, or promotes it where it does.
     ///
-    /// - Parameter probability: `nil` for authoritative work.
-    private mutating func start(_ key: WorkKey, _ recipe: Recipe, _ probability: Double?, _ slots: inout Scheduler) {
+    /// - Parameter worth: `nil` for authoritative work.
+    private mutating func start(_ key: WorkKey, _ recipe: Recipe, _ worth: Double?, _ slots: inout Scheduler) {
         let old = work(for: key)
-        let lane: Lane = probability == nil ? .active : .shadow
+        let lane: Lane = worth == nil ? .active : .shadow
         if let old {
             switch old.state {
             case .running:
@@ -67,8 +67,11 @@ extension SpeculationTree {
         if let cost, rules.costIsReserved, !ledger.admits(cost, limit: setup.policy.maxExtraCost) { return }
         let id = WorkID(nextNumber)
         let resource = resource(for: recipe, key)
-        if lane == .shadow, let resource, let until = quietUntil[resource], now < until { return }
-        if let resource, !slots.bid(holder(id), on: resource, lane: lane, value: probability ?? 1) {
+        if lane == .shadow, let resource {
+            if let until = quietUntil[resource], now < until { return }
+            if !slots.admitsShadow(on: resource, at: setup.epoch + now) { return }
+        }
+        if let resource, !slots.bid(holder(id), on: resource, lane: lane, value: worth ?? 1) {
             if lane == .active { revoke(on: resource, &slots) }
             return
         }
@@ -84,6 +87,7 @@ extension SpeculationTree {
         case (.answer(let answer), .ask(let request)):
             answers[answer] = id
             works[id] = work
+            if let resource { slots.asked(on: resource, lane: lane, at: setup.epoch + now) }
             if lane == .shadow { statistics.askedAhead += 1 }
             record(.asked(work: id.number, turn: answer.turn, lane: lane, attempt: work.attempt))
             emit(.ask(id, request, lane: lane, attempt: work.attempt, isWatched: setup.policy.runsAhead))
@@ -94,6 +98,7 @@ extension SpeculationTree {
         case (.prediction(_, let speculator), .predict(let context)):
             predictions[key] = id
             works[id] = work
+            if let resource { slots.asked(on: resource, lane: lane, at: setup.epoch + now) }
             emit(.predict(id, speculator: speculator, context))
         default: break
         }
@@ -122,7 +127,7 @@ extension SpeculationTree {
                 attempt: work.attempt))
     }
 
-    private func resource(for recipe: Recipe, _ key: WorkKey) -> Resource? {
+    func resource(for recipe: Recipe, _ key: WorkKey) -> Resource? {
         switch recipe {
         case .ask(let request): setup.endpoints[request.role.name]
         case .perform(let call, _): .tool(call.call.name, call.traits?.effect ?? .external, of: setup.run)

@@ -8,6 +8,7 @@ import OrderedCollections
 /// - `+Events`: what each event changes.
 /// - `+Authoritative`: the real path: asking, performing, taking outputs, boundaries.
 /// - `+LookAhead`: sealed calls, guesses, answers asked ahead: one walk.
+/// - `+Offers`: what of that is worth starting.
 /// - `+Reconcile`: starting, promoting, hedging what is wanted; ending what is not.
 /// - `+Lifecycle`: how work ends.
 package struct SpeculationTree: Sendable {
@@ -26,6 +27,10 @@ package struct SpeculationTree: Sendable {
         package var speculators: [(source: String, resource: Resource?)]
         /// How many requests a prediction of a source makes at most; what is missing makes one.
         package var requests: [String: Int] = [:]
+        /// What sources state of their certainty is the probability: nothing is learnt. For simulations.
+        package var believesConfidence = false
+        /// When the run began, in seconds on the clock of the scheduler.
+        package var epoch = 0.0
 
         package init(
             run: RunID, program: any Program, book: any CallBook, policy: SpeculationPolicy = SpeculationPolicy(),
@@ -62,7 +67,7 @@ package struct SpeculationTree: Sendable {
     /// Why something is wanted.
     enum Want: Sendable {
         case active
-        /// With the probability that it will be needed.
+        /// With what it is worth.
         case shadow(Double)
         /// Its result is of use as it is.
         case keep
@@ -100,6 +105,8 @@ package struct SpeculationTree: Sendable {
     var executions: OrderedDictionary<ExecutionKey, WorkID> = [:]
     var predictions: OrderedDictionary<WorkKey, WorkID> = [:]
     var guesses: OrderedDictionary<Transcript, Guesses> = [:]
+    /// Transcripts that the look-ahead has come to.
+    var knownTranscripts: Set<Transcript> = []
     /// Failed or tainted ahead: not tried ahead again.
     var barred: Set<WorkKey> = []
 
@@ -131,20 +138,23 @@ package struct SpeculationTree: Sendable {
     package internal(set) var ensemble: Ensemble
     package internal(set) var ledger = Ledger()
     package internal(set) var statistics = Statistics()
+    /// How long work takes, and what it costs.
+    package internal(set) var estimates: Estimates
     var estimate = SequentialEstimate()
 
     /// - Parameters:
     ///   - transcript: the task, and what the environment says as the run starts.
-    ///   - ensemble: what was learnt before.
+    ///   - ensemble: what was learnt before of the sources of guesses.
+    ///   - estimates: the same of how long things take.
     package init(
         _ setup: Setup, transcript: Transcript, world: WorldID = .initial, ensemble: Ensemble = Ensemble(),
-        admission: (any Admission)? = nil, rules: Rules = Rules()
+        estimates: Estimates = Estimates(), admission: (any Admission)? = nil, rules: Rules = Rules()
     ) {
         self.setup = setup
         self.rules = rules
-        self.admission =
-            admission ?? ThresholdAdmission(threshold: setup.policy.threshold, depth: setup.policy.depth)
+        self.admission = admission ?? setup.policy.admission
         self.ensemble = ensemble
+        self.estimates = estimates
         root = Position(transcript: transcript, world: world)
         committedWorld = world
     }

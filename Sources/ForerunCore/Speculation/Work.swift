@@ -17,6 +17,18 @@ struct Work: Sendable {
         case done
     }
 
+    init(
+        id: WorkID, kind: Kind, resource: Resource?, lane: Lane, firstStart: Double, start: Double, tick: Int
+    ) {
+        self.id = id
+        self.kind = kind
+        self.resource = resource
+        self.lane = lane
+        self.firstStart = firstStart
+        self.start = start
+        self.tick = tick
+    }
+
     let id: WorkID
     let kind: Kind
     let resource: Resource?
@@ -32,8 +44,17 @@ struct Work: Sendable {
     /// It was started ahead of the actor and is now authoritative.
     var wasAhead = false
 
-    var answer = AnswerProgress()
-    var execution = ExecutionProgress()
+    private var boxedAnswer = Boxed(AnswerProgress())
+    private var boxedExecution = Boxed(ExecutionProgress())
+
+    var answer: AnswerProgress {
+        get { boxedAnswer.value }
+        _modify { yield &boxedAnswer.value }
+    }
+    var execution: ExecutionProgress {
+        get { boxedExecution.value }
+        _modify { yield &boxedExecution.value }
+    }
 
     var isAnswer: Bool {
         if case .answer = kind { true } else { false }

@@ -1,4 +1,4 @@
-internal import ForerunCore
+package import ForerunCore
 
 extension AgentSettings {
     static let nodes = 1...10_000_000_000
@@ -29,22 +29,18 @@ extension AgentSettings {
 }
 
 extension AgentSettings.Speculation {
-    static let schema = ConfigurationSchema<Self>([
-        .value("mode", \.policy.mode, .word, untrusted: .towardsFirst),
-        .value("width", \.policy.width, .whole(1...16), untrusted: .down),
-        .value("depth", \.policy.depth, .whole(1...64), untrusted: .down),
-        .value("threshold", \.policy.threshold, .number(0...1), untrusted: .up),
-        // A model named in a higher layer replaces those that lower layers gave to their speculators.
-        .optional(
-            "model", \.model, .model,
-            then: { speculation in
-                speculation.speculators = speculation.speculators.map {
-                    if case .model(_, let samples) = $0 { .model(nil, samples: samples) } else { $0 }
-                }
-            }),
-        .value("speculators", \.speculators, .list(of: .speculator)),
-        .group("maxExtraCost", \.policy.maxExtraCost, ExtraCostLimit.schema),
-    ])
+    static let schema = ConfigurationSchema<Self>(
+        SpeculationPolicy.schema.settings.map { $0.lifted(\.policy) } + [
+            // A model named in a higher layer replaces those that lower layers gave to their speculators.
+            .optional(
+                "model", \.model, .model,
+                then: { speculation in
+                    speculation.speculators = speculation.speculators.map {
+                        if case .model(_, let samples) = $0 { .model(nil, samples: samples) } else { $0 }
+                    }
+                }),
+            .value("speculators", \.speculators, .list(of: .speculator)),
+        ])
 
     /// The speculators with the models that they ask. One of kind `model` is left out where none is named.
     package var namedSpeculators: [SpeculatorChoice] {
@@ -55,9 +51,28 @@ extension AgentSettings.Speculation {
     }
 }
 
+extension SpeculationPolicy {
+    /// The keys that say how far to speculate.
+    package static let schema = ConfigurationSchema<Self>([
+        .value("mode", \.mode, .word, untrusted: .towardsFirst),
+        .value("policy", \.rule, .word),
+        // The limit of extra cost goes with it, unless it was named itself.
+        .value(
+            "speed", \.speed, .word, untrusted: .towardsFirst,
+            then: { policy in
+                guard policy.maxExtraCost.followsSpeed else { return }
+                policy.maxExtraCost = .standard(policy.speed)
+            }),
+        .value("width", \.width, .whole(1...16), untrusted: .down),
+        .value("depth", \.depth, .whole(1...64), untrusted: .down),
+        .value("threshold", \.threshold, .number(0...1), untrusted: .up),
+        .group("maxExtraCost", \.maxExtraCost, ExtraCostLimit.schema),
+    ])
+}
+
 extension ExtraCostLimit {
     static let schema = ConfigurationSchema<Self>([
-        .optional("ratio", \.ratio, .number(0...100), untrusted: .limit()),
+        .optional("ratio", \.ratio, .number(0...100), untrusted: .limit(), then: { $0.followsSpeed = false }),
         .optional("tokens", \.tokens, .whole(0...1_000_000_000_000), untrusted: .limit()),
         .optional("money", \.money, .number(0...1_000_000), untrusted: .limit()),
     ])

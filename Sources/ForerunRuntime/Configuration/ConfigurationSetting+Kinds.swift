@@ -2,7 +2,7 @@ extension ConfigurationSetting {
     /// A key with one value.
     ///
     /// - Parameter then: what else a new value means, such as ending another setting of lower layers.
-    static func value<Value: Sendable & Equatable>(
+    package static func value<Value: Sendable & Equatable>(
         _ key: String, _ place: Place<Value>, _ form: ValueForm<Value>,
         untrusted: Tightening<Value> = .never, then: @escaping @Sendable (inout Root) -> Void = { _ in }
     ) -> Self {
@@ -22,7 +22,7 @@ extension ConfigurationSetting {
     }
 
     /// A key with one value or none.
-    static func optional<Value: Sendable & Equatable>(
+    package static func optional<Value: Sendable & Equatable>(
         _ key: String, _ place: Place<Value?>, _ form: ValueForm<Value>,
         untrusted: Tightening<Value?> = .never, then: @escaping @Sendable (inout Root) -> Void = { _ in }
     ) -> Self {
@@ -30,7 +30,7 @@ extension ConfigurationSetting {
     }
 
     /// A part with keys of its own.
-    static func group<Part>(
+    package static func group<Part>(
         _ key: String, _ place: Place<Part>, _ schema: ConfigurationSchema<Part>
     ) -> Self {
         Self(

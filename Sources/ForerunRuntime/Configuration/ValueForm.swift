@@ -24,7 +24,7 @@ package struct ValueForm<Value: Sendable>: Sendable {
 
 extension ValueForm {
     /// A list.
-    static func list<Item: Sendable>(of form: ValueForm<Item>) -> Self where Value == [Item] {
+    package static func list<Item: Sendable>(of form: ValueForm<Item>) -> Self where Value == [Item] {
         Self(
             read: { value, path throws(ConfigurationError) in
                 guard case .list(let items) = value.content else { throw value.mismatch(path, expected: "a list") }
@@ -39,7 +39,7 @@ extension ValueForm {
 }
 
 extension ValueForm where Value == Int {
-    static func whole(_ range: ClosedRange<Int>) -> Self {
+    package static func whole(_ range: ClosedRange<Int>) -> Self {
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         return Self(
             read: { value, path throws(ConfigurationError) in
@@ -54,7 +54,7 @@ extension ValueForm where Value == Int {
 }
 
 extension ValueForm where Value == Double {
-    static func number(_ range: ClosedRange<Double>) -> Self {
+    package static func number(_ range: ClosedRange<Double>) -> Self {
         let expected = "a number from \(shown(range.lowerBound)) to \(shown(range.upperBound))"
         return Self(
             read: { value, path throws(ConfigurationError) in
@@ -71,7 +71,7 @@ extension ValueForm where Value == Double {
 }
 
 extension ValueForm where Value == Bool {
-    static var flag: Self {
+    package static var flag: Self {
         Self(
             read: { value, path throws(ConfigurationError) in
                 switch value.content {
@@ -86,7 +86,7 @@ extension ValueForm where Value == Bool {
 
 extension ValueForm where Value == String {
     /// Any text that is not empty.
-    static var text: Self {
+    package static var text: Self {
         Self(
             read: { value, path throws(ConfigurationError) in
                 guard case .scalar(let text, _) = value.content, !text.isEmpty else {
@@ -100,7 +100,7 @@ extension ValueForm where Value == String {
 
 extension ValueForm where Value == String {
     /// One of some words.
-    static func oneOf(_ words: [String]) -> Self {
+    package static func oneOf(_ words: [String]) -> Self {
         Self(
             read: { value, path throws(ConfigurationError) in
                 let text = value.text
@@ -123,7 +123,7 @@ extension ValueForm where Value == String {
 
 extension ValueForm where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
     /// One of the words of an enumeration.
-    static var word: Self {
+    package static var word: Self {
         let words = ValueForm<String>.oneOf(Value.allCases.map(\.rawValue))
         return Self(
             read: { value, path throws(ConfigurationError) in

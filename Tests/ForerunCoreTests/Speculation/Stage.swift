@@ -21,7 +21,8 @@ final class Stage {
                 role: ModelRequest.Role(name: "actor"), commentary: commentary, isConversation: isConversation),
             book: PaperBook(approving: approving),
             policy: SpeculationPolicy(
-                mode: mode, maxExtraCost: .unlimited, canLiftRestrictions: canLiftRestrictions),
+                mode: mode, rule: .threshold, depth: 4, maxExtraCost: .unlimited,
+                canLiftRestrictions: canLiftRestrictions),
             limits: limits, endpoints: ["actor": actor],
             speculators: (0..<speculators).map { ("guesser \($0)", nil) })
         tree = SpeculationTree(setup, transcript: Transcript([.message("task")]))

@@ -146,7 +146,7 @@ struct ConfigurationLayersTests {
             environment: ["FORERUN_SET_SPECULATION_MAX_EXTRA_COST_RATIO": "2", "FORERUN_SET_SPECULATION_DEPTH": ""]
         ).resolved()
         #expect(resolved.settings.speculation.policy.maxExtraCost.ratio == 2)
-        #expect(resolved.settings.speculation.policy.depth == 4)
+        #expect(resolved.settings.speculation.policy.depth == SpeculationPolicy().depth)
     }
 
     @Test(

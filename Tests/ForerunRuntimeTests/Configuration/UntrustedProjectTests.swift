@@ -9,6 +9,8 @@ struct UntrustedProjectTests {
         "program": ["alternating", "react"],
         "actor": ["evil/model", "null"],
         "speculation.mode": ["off", "observe", "tools", "full"],
+        "speculation.policy": ["value", "tiers", "threshold"],
+        "speculation.speed": ["thrifty", "balanced", "fastest"],
         "speculation.width": ["1", "3", "16"],
         "speculation.depth": ["1", "4", "64"],
         "speculation.threshold": ["0", "0.05", "1"],
@@ -58,6 +60,8 @@ struct UntrustedProjectTests {
         let extra = (new: new.speculation.policy.maxExtraCost, old: old.speculation.policy.maxExtraCost)
         return new.program == old.program && new.actor == old.actor && new.actors == old.actors
             && rank(new.speculation.policy.mode) <= rank(old.speculation.policy.mode)
+            && new.speculation.policy.rule == old.speculation.policy.rule
+            && rank(new.speculation.policy.speed) <= rank(old.speculation.policy.speed)
             && new.speculation.policy.width <= old.speculation.policy.width
             && new.speculation.policy.depth <= old.speculation.policy.depth
             && new.speculation.policy.threshold >= old.speculation.policy.threshold

@@ -55,7 +55,7 @@ enum RecordedSamples {
             path: try path(run, assumesContained: assumesContained),
             book: book(run, assumesContained: assumesContained),
             latencies: ReplayLatencies(seed: 1, actor: actor, tool: tool, recorded: RecordedLatencies()),
-            records: nil, policy: SpeculationPolicy(mode: mode))
+            records: nil, policy: SpeculationPolicy(mode: mode, rule: .threshold, depth: 4))
     }
 
     static func oracle(

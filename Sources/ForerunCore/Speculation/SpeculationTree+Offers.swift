@@ -1,0 +1,120 @@
+import OrderedCollections
+
+extension SpeculationTree {
+    /// An answer ahead is wanted if it is worth it; one that is asked for already, as long as it may come true.
+    mutating func wantAnswer(
+        _ key: AnswerKey, _ request: ModelRequest, _ here: Outlook, _ latency: LatencyEstimate, isRunning: Bool,
+        _ slots: Scheduler
+    ) {
+        if isRunning {
+            guard admission.keeps(probability: here.probability, depth: here.depth) else { return }
+            return want(.answer(key), here.probability, .ask(request))
+        }
+        if barred.contains(.answer(key)) { return }
+        var offer = Offer(.answer, probability: here.probability, depth: here.depth)
+        offer.seconds = latency.overlap(with: here.seconds)
+        offer.slotSeconds = latency.mean
+        offer.turnSeconds = latency.mean
+        let most = request.role.options.maxTokens ?? Self.mostOutput
+        let usage = estimates.usage(role: request.role.name, input: inputEstimate(request), mostOutput: most)
+        offer.cost = inTurns(cost(usage, of: request))
+        offer.pressure = pressure
+        offer.room = room(on: setup.endpoints[request.role.name], slots)
+        guard let worth = admission.worth(offer) else { return }
+        want(.answer(key), worth, .ask(request))
+    }
+
+    /// The same for a call.
+    ///
+    /// - Parameters:
+    ///   - before: seconds until the real path is expected to need it.
+    ///   - isCertain: the turn is known; only whether the path comes there is not.
+    /// - Returns: whether it is wanted.
+    mutating func wantExecution(
+        _ key: ExecutionKey, _ call: JudgedCall, in world: WorldID, probability: Double, depth: Int, before: Double,
+        isRunning: Bool, isCertain: Bool, _ slots: Scheduler
+    ) -> Bool {
+        let recipe = Recipe.perform(call, in: world)
+        if isRunning {
+            guard isCertain || admission.keeps(probability: probability, depth: depth) else { return false }
+            want(.execution(key), probability, recipe)
+            return true
+        }
+        let latency = estimates.latency(.tool(call.call.name))
+        var offer = Offer(.execution, probability: probability, depth: depth)
+        offer.seconds = latency.overlap(with: before)
+        offer.slotSeconds = latency.mean
+        offer.pressure = pressure
+        offer.room = room(on: resource(for: recipe, .execution(key)), slots)
+        guard let worth = admission.worth(offer) else { return false }
+        want(.execution(key), worth, recipe)
+        return true
+    }
+
+    /// Speculators are asked about a position if what they are likely to guess is worth it.
+    mutating func wantPredictions(_ here: Outlook, _ request: ModelRequest, _ slots: Scheduler) {
+        let transcript = here.position.transcript
+        let context = SpeculationContext(
+            request: request, turnNumber: transcript.turns, width: setup.policy.width)
+        for (index, speculator) in setup.speculators.enumerated() {
+            let key = WorkKey.prediction(transcript, speculator: index)
+            if predictions[key] != nil {
+                guard admission.keeps(probability: here.probability, depth: here.depth + 1) else { continue }
+                want(key, here.probability, .predict(context))
+                continue
+            }
+            let latency = estimates.latency(.prediction(source: speculator.source))
+            let turn = estimates.latency(latencyKind(of: request)).mean
+            let tool = estimates.latency(.anyTool).mean
+            var offer = Offer(.prediction, probability: here.probability, depth: here.depth + 1)
+            // What comes of a guess: its calls, and the next answer.
+            let enabled = tool + (setup.policy.mode == .tools ? 0 : turn)
+            offer.seconds =
+                ensemble.calibration.coverage(of: speculator.source, width: setup.policy.width)
+                * min(enabled, latency.lead(before: here.seconds))
+            offer.turnSeconds = turn
+            offer.pressure = pressure
+            if let resource = speculator.resource {
+                offer.slotSeconds = latency.mean
+                let requests = max(1, setup.requests[speculator.source] ?? 1)
+                let usage = Usage(input: requests * inputEstimate(request), output: requests * Self.usualGuesses)
+                offer.cost = inTurns(cost(usage, ofSpeculator: index))
+                offer.room = room(on: resource, slots)
+            }
+            guard let worth = admission.worth(offer) else { continue }
+            want(key, worth, .predict(context))
+        }
+    }
+
+    private mutating func want(_ key: WorkKey, _ worth: Double, _ recipe: Recipe) {
+        switch wants[key]?.want {
+        case .active: return
+        case .shadow(let old) where old >= worth: return
+        case .shadow, .keep, nil: wants[key] = (.shadow(worth), recipe)
+        }
+    }
+
+    // MARK: - Estimates
+
+    /// Tokens of a small model's guesses.
+    private static let usualGuesses = 150
+
+    func latencyKind(of request: ModelRequest) -> Estimates.Kind {
+        .answer(
+            setup.endpoints[request.role.name], role: request.role.name,
+            bytes: request.role.instructions.utf8.count + request.transcript.size)
+    }
+
+    /// A cost as a multiple of what a turn of this run costs.
+    private func inTurns(_ cost: Cost) -> Double {
+        guard ledger.answers > 0, ledger.cost.weight > 0 else { return 1 }
+        return cost.weight * Double(ledger.answers) / ledger.cost.weight
+    }
+
+    /// How far the limit of extra cost is used up, 0…1.
+    private var pressure: Double { ledger.pressure(limit: setup.policy.maxExtraCost) }
+
+    private func room(on resource: Resource?, _ slots: Scheduler) -> Int? {
+        resource.map { slots.room(on: $0) }
+    }
+}
