@@ -20,7 +20,7 @@ struct ForerunCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, AgentsCommand.self, ConfigCommand.self, InitCommand.self, DoctorCommand.self,
             MockCommand.self, BranchCommand.self, UndoCommand.self, LearnCommand.self, PatternsCommand.self,
-            ReplayCommand.self,
+            ReplayCommand.self, SimulateCommand.self,
         ])
 
     static func main() async {
