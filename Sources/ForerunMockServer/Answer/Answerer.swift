@@ -7,56 +7,84 @@ struct Answerer: Sendable {
         var reply: Reply
         var promptTokens: Int
         var completionTokens: Int
+        /// What was answered; `nil`: an error.
+        var turn: ScriptedTurn?
     }
 
     let seed: Int
 
-    func step(of request: CompletionRequest, for model: MockModel) -> Int {
-        switch model.answers {
-        case .script: request.step(before: request.messages.count)
-        case .guesses: request.step(before: request.speculativeQuestion.start)
+    func step(of question: Question, for model: MockModel) -> Int {
+        if let prompt = question.prompts.first { return Question.step(of: prompt, marker: model.marker) }
+        return switch model.answers {
+        case .script: question.step(before: question.messages.count)
+        case .guesses: question.step(before: question.speculativeQuestion.start)
         }
     }
 
-    func decide(_ request: CompletionRequest, for model: MockModel, step: Int, id: String, fault: Fault.Kind?)
-        -> Decision
-    {
-        let answer = answer(request, of: model, step: step)
-        let latency = latency(request, of: model)
-        var decision = Decision(
-            reply: Reply(writes: []), promptTokens: (request.bodyLength + 3) / 4,
-            completionTokens: AnswerChunks.tokens(of: answer))
-        switch fault {
-        case .hang:
-            decision.reply.ending = .silence
-        case .status(let status, let retryAfter, let code):
-            let refusal = Refusal.scripted(status, code: code, retryAfter: retryAfter)
-            decision.reply = .refusal(refusal, after: latency)
-            decision.completionTokens = 0
-        default:
-            decision.reply =
-                request.isStreaming
-                ? streamed(answer, request, model, step: step, id: id, latency: latency, fault: fault)
-                : whole(answer, request, model, step: step, id: id, latency: latency, fault: fault)
+    /// - Parameters:
+    ///   - number: the request's; ids are made of it.
+    ///   - now: the time of day in seconds since 1970, for dates in the header.
+    func decide(
+        _ question: Question, for model: MockModel, step: Int, number: Int, fault: Fault? = nil, now: Double = 0
+    ) -> Decision {
+        var turns = turns(question, of: model, step: step)
+        if fault?.kind == .length { turns = turns.map { $0.cut(.length) } }
+        if fault?.kind == .contentFilter { turns = turns.map { $0.cut(.contentFilter) } }
+        let answering = Answering(
+            question: question, model: model, step: step, number: number, turns: turns, fault: fault)
+        let latency = latency(question, of: model)
+        if let fault, let refusal = refusal(fault, question) {
+            var reply = Reply.refusal(
+                refusal, in: question.dialect, requestID: "req_\(number)", now: now, after: latency)
+            if fault.kind == .htmlError { reply.becomeHTML(after: latency) }
+            return Decision(reply: reply, promptTokens: question.promptTokens, completionTokens: 0)
         }
-        return decision
+        var reply = question.isStreaming ? streamed(answering, latency: latency) : whole(answering, latency: latency)
+        if let fault { reply.apply(fault) }
+        return Decision(
+            reply: reply, promptTokens: question.promptTokens, completionTokens: answering.completionTokens,
+            turn: turns.first)
+    }
+
+    private func refusal(_ fault: Fault, _ question: Question) -> Refusal? {
+        switch fault.kind {
+        case .status: .scripted(fault.status ?? 500, code: fault.code, retry: fault.retry)
+        case .htmlError: .scripted(fault.status ?? 502, retry: fault.retry)
+        case .contextOverflow: .contextOverflow(question.dialect, tokens: question.promptTokens)
+        default: nil
+        }
     }
 
     // MARK: - Contents
 
-    private func answer(_ request: CompletionRequest, of model: MockModel, step: Int) -> ScriptedTurn {
+    /// One turn a choice.
+    private func turns(_ question: Question, of model: MockModel, step: Int) -> [ScriptedTurn] {
+        guard question.dialect == .completions else {
+            return (0..<question.samples).map { turn(question, of: model, step: step, sample: $0) }
+        }
+        return question.prompts.flatMap { prompt in
+            var single = question
+            single.messages = [["role": "user", "content": .string(prompt)]]
+            let step = Question.step(of: prompt, marker: model.marker)
+            return (0..<question.samples).map { turn(single, of: model, step: step, sample: $0) }
+        }
+    }
+
+    private func turn(_ question: Question, of model: MockModel, step: Int, sample: Int) -> ScriptedTurn {
         switch model.answers {
         case .script(let turns):
-            let end = request.messages.count
-            let hash = turns.dependsOnMessages ? request.hash(seed: seed, model: model.name, before: end).value : 0
+            let end = question.messages.count
+            let hash = turns.dependsOnMessages ? question.hash(seed: seed, model: model.name, before: end).value : 0
             return turns.turn(at: step, hash: hash)
         case .guesses(let guesses):
             // The question itself is left out: how it is worded, or how many guesses it wants, changes no draw.
-            let (start, width) = request.speculativeQuestion
-            let asked = request.hash(seed: seed, model: guesses.of, before: start)
+            let (start, width) = question.speculativeQuestion
+            let asked = question.hash(seed: seed, model: guesses.of, before: start)
             var own = asked
             own.combine(model.name)
             own.combine("guesses")
+            // Each further sample is another draw.
+            if sample > 0 { own.combine(word: UInt64(sample)) }
             var generator = SplitMix64(seed: own.value)
             let list = guesses.guesses(
                 step: step, asked: width ?? guesses.width, truthHash: asked.value, generator: &generator)
@@ -64,11 +92,11 @@ struct Answerer: Sendable {
         }
     }
 
-    private func latency(_ request: CompletionRequest, of model: MockModel) -> Double {
+    private func latency(_ question: Question, of model: MockModel) -> Double {
         guard model.latency.isRandom else { return model.latency.mean }
-        var end = request.messages.count
-        if case .guesses = model.answers { end = request.speculativeQuestion.start }
-        var hash = request.hash(seed: seed, model: model.name, before: end)
+        var end = question.messages.count
+        if case .guesses = model.answers { end = question.speculativeQuestion.start }
+        var hash = question.hash(seed: seed, model: model.name, before: end)
         hash.combine("latency")
         var generator = SplitMix64(seed: hash.value)
         return model.latency.draw(from: &generator)
@@ -76,75 +104,90 @@ struct Answerer: Sendable {
 
     // MARK: - Forms
 
-    private func streamed(
-        _ answer: ScriptedTurn, _ request: CompletionRequest, _ model: MockModel, step: Int, id: String,
-        latency: Double,
-        fault: Fault.Kind?
-    ) -> Reply {
-        let stream = AnswerChunks(answer, to: request, of: model, step: step, id: id, fault: fault)
-        var chunks = stream.chunks + stream.tail
-        var ending = Reply.Ending.complete
-        switch fault {
-        case .stall(let after):
-            chunks = Array(chunks.prefix(after))
-            ending = .silence
-        case .reset(let after):
-            chunks = Array(chunks.prefix(after))
-            ending = .reset
-        case .half:
-            chunks = Array(stream.chunks.prefix((stream.chunks.count + 1) / 2))
-        case .garbage:
-            chunks.insert(.init(text: "data: <html>502 Bad Gateway</html>\n\n", tokens: 0), at: stream.chunks.count / 2)
-        default:
-            break
+    private func streamed(_ answering: Answering, latency: Double) -> Reply {
+        var events = SpoiltEvents(answering).events
+        switch answering.fault?.kind {
+        case .stall, .badChunk: events = Array(events.prefix(answering.fault?.after ?? 1))
+        case .reset, .close: events = Array(events.prefix(answering.fault?.after ?? 0))
+        default: break
         }
-        var reply = Reply.stream(chunks, latency: latency, tokensPerSecond: model.tokensPerSecond)
-        reply.ending = ending
-        return reply
+        return .stream(events, latency: latency, tokensPerSecond: answering.model.tokensPerSecond)
     }
 
-    private func whole(
-        _ answer: ScriptedTurn, _ request: CompletionRequest, _ model: MockModel, step: Int, id: String,
-        latency: Double,
-        fault: Fault.Kind?
-    ) -> Reply {
-        let pace = model.tokensPerSecond
-        let writing = pace > 0 ? Double(AnswerChunks.tokens(of: answer)) / pace : 0
-        let body = WholeAnswer(answer, to: request, of: model, step: step, id: id, fault: fault).text
-        let half = String(body.prefix(body.count / 2))
-        var reply = Reply.json(body, after: latency + writing)
-        switch fault {
-        case .stall(let after):
-            reply.writes = after > 0 ? [Reply.Write(after: latency + writing, text: half)] : []
-            reply.ending = .silence
-        case .reset(let after):
-            reply.writes = after > 0 ? [Reply.Write(after: latency + writing, text: half)] : []
-            reply.ending = .reset
-        case .half:
-            reply = .json(half, after: latency + writing)
-        case .garbage:
-            reply = .json("<html>502 Bad Gateway</html>", after: latency)
-        default:
-            break
+    private func whole(_ answering: Answering, latency: Double) -> Reply {
+        let pace = answering.model.tokensPerSecond
+        let time = latency + (pace > 0 ? Double(answering.completionTokens) / pace : 0)
+        var body = Array(answering.spelling.whole.text.utf8)
+        guard let fault = answering.fault else { return .whole(body, after: time) }
+        switch fault.kind {
+        case .half, .halfJSON: body = Array(body.prefix(body.count / 2))
+        case .stall, .badChunk, .reset, .close:
+            let isEarly = fault.after ?? (fault.kind == .stall || fault.kind == .badChunk ? 1 : 0) == 0
+            body = isEarly ? [] : Array(body.prefix(body.count / 2))
+        case .garbage: return .json("<html>502 Bad Gateway</html>", after: latency)
+        case .errorEvent, .failedEvent:
+            let refusal = SpoiltEvents.refusal(fault)
+            let text = refusal.body(in: answering.question.dialect, requestID: "req_\(answering.number)")
+            return .json(text, after: latency)
+        case .unknownEvents: body.insert(contentsOf: Array(#""forerun_future":{"list":[1,null]},"#.utf8), at: 1)
+        case .longLine:
+            let padding = String(repeating: "x", count: fault.bytes ?? 10_000_000)
+            body.insert(contentsOf: Array(#""padding":"\#(padding)","#.utf8), at: 1)
+        case .invalidUTF8:
+            let prefix = SpoiltEvents.textPrefix(answering.question.dialect, isStreaming: false)
+            if let place = body.firstRange(of: prefix) {
+                body.insert(contentsOf: SpoiltEvents.invalidBytes, at: place.upperBound)
+            }
+        default: break
         }
+        var reply = Reply.whole(body, after: time)
+        if body.isEmpty { reply.writes = [] }
         return reply
     }
 }
 
-extension Refusal {
-    /// The error that a `status` fault sends, worded as providers do.
-    fileprivate static func scripted(_ status: Int, code: String?, retryAfter: Double?) -> Refusal {
-        let (type, usual, message): (String, String?, String) =
-            switch status {
-            case 401: ("invalid_request_error", "invalid_api_key", "Incorrect API key provided")
-            case 404: ("invalid_request_error", "model_not_found", "The model does not exist")
-            case 429: ("rate_limit_error", "rate_limit_exceeded", "Rate limit reached")
-            case 529: ("overloaded_error", nil, "Overloaded")
-            case 500...: ("server_error", nil, "The server had an error")
-            default: ("invalid_request_error", nil, "The request was refused")
-            }
-        return Refusal(
-            status: status, message: "\(message) (scripted fault)", type: type, code: code ?? usual,
-            retryAfter: retryAfter)
+extension ScriptedTurn {
+    /// The turn as far as it got before `reason` ended it: half its text, and no call.
+    fileprivate func cut(_ reason: FinishReason) -> ScriptedTurn {
+        let text = String(turn.text.prefix((turn.text.count + 1) / 2))
+        return ScriptedTurn(Turn(text: text, finish: reason), reasoning: reasoning)
+    }
+}
+
+extension Reply {
+    fileprivate mutating func becomeHTML(after latency: Double) {
+        let page =
+            "<!DOCTYPE html>\n<html><head><title>\(status)</title></head>\n<body><h1>\(status) Bad Gateway</h1></body></html>\n"
+        let headers = headers
+        self = .whole(Array(page.utf8), status: status, contentType: "text/html; charset=utf-8", after: latency)
+        self.headers = headers
+    }
+
+    /// What a fault of the connection or of HTTP does to a reply.
+    fileprivate mutating func apply(_ fault: Fault) {
+        switch fault.kind {
+        case .hang:
+            writes = []
+            sendsHeader = false
+            ending = .silence
+        case .stall: ending = .silence
+        case .reset:
+            sendsHeader = fault.after ?? 0 > 0
+            ending = .reset
+        case .close:
+            sendsHeader = fault.after ?? 0 > 0
+            ending = .close
+        case .drip: drip(size: fault.bytes ?? 1, pause: fault.pause ?? 0.01)
+        case .everyByte: framing = .everyByte
+        case .badChunk: framing = .badChunk
+        case .shortBody: framing = .short(by: fault.bytes ?? 100)
+        case .trailers:
+            contentLength = nil
+            framing = .trailers
+        case .http10: framing = .untilClose
+        case .gzip: encode(.gzip)
+        case .br: encode(.br)
+        default: break
+        }
     }
 }

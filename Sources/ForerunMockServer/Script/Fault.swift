@@ -1,26 +1,5 @@
 /// Something that goes wrong on purpose.
 package struct Fault: Sendable, Hashable {
-    package enum Kind: Sendable, Hashable {
-        /// Not a byte, until the client gives up.
-        case hang
-        /// Silence after that many chunks.
-        case stall(after: Int)
-        /// The connection is reset after that many chunks.
-        case reset(after: Int)
-        /// An error response; `code` goes into its body, `retryAfter` (seconds) into its headers.
-        case status(Int, retryAfter: Double?, code: String?)
-        /// Half the answer, then a clean end without `[DONE]`.
-        case half
-        /// A data line that is no JSON amid the answer.
-        case garbage
-        /// The arguments of every call break off.
-        case malformedArguments
-        /// `"arguments": null`, and nothing after it.
-        case nullArguments
-        /// A usage report without a single number.
-        case emptyUsage
-    }
-
     /// Which requests it befalls.
     package enum Place: Sendable, Hashable {
         case anywhere
@@ -34,27 +13,45 @@ package struct Fault: Sendable, Hashable {
     package var place: Place
     /// How many requests it befalls; `nil`: all of them.
     package var times: Int?
+    /// How likely it befalls a request that it could befall; drawn by the script's seed and the request's number.
+    package var probability: Double
+    /// The protocols in which it happens; empty: all of them.
+    package var dialects: Set<Dialect>
+    /// The models to which it happens; empty: all of them.
+    package var models: Set<String>
 
-    package init(_ kind: Kind, at place: Place = .anywhere, times: Int? = 1) {
+    /// Events of the answer that are sent before it; ``Kind`` says what counts where it is not given.
+    package var after: Int?
+    package var status: Int?
+    /// The error's code.
+    package var code: String?
+    package var retry: RetryAdvice
+    /// How many bytes it is about.
+    package var bytes: Int?
+    /// Seconds between two pieces.
+    package var pause: Double?
+
+    package init(
+        _ kind: Kind, at place: Place = .anywhere, times: Int? = 1, probability: Double = 1,
+        dialects: Set<Dialect> = [], models: Set<String> = [], after: Int? = nil, status: Int? = nil,
+        code: String? = nil, retry: RetryAdvice = RetryAdvice(), bytes: Int? = nil, pause: Double? = nil
+    ) {
         self.kind = kind
         self.place = place
         self.times = times
+        self.probability = probability
+        self.dialects = dialects
+        self.models = models
+        self.after = after
+        self.status = status
+        self.code = code
+        self.retry = retry
+        self.bytes = bytes
+        self.pause = pause
     }
 
     /// The name that scripts and logs use.
-    package var name: String {
-        switch kind {
-        case .hang: "hang"
-        case .stall: "stall"
-        case .reset: "reset"
-        case .status: "status"
-        case .half: "half"
-        case .garbage: "garbage"
-        case .malformedArguments: "malformed_arguments"
-        case .nullArguments: "null_arguments"
-        case .emptyUsage: "empty_usage"
-        }
-    }
+    package var name: String { kind.rawValue }
 }
 
 /// A habit of local servers that a decoder must tolerate. It changes the form of an answer, never its meaning.
@@ -65,33 +62,4 @@ package enum Quirk: String, Sendable, Hashable, CaseIterable {
     case emptyIDs = "empty_ids"
     /// Name and whole arguments in one fragment (Ollama).
     case wholeCall = "whole_call"
-}
-
-/// Counts requests and decides which of them meet a fault.
-struct FaultCounter: Sendable {
-    private var requests = 0
-    private var hits: [Int]
-    private let faults: [Fault]
-
-    init(_ faults: [Fault]) {
-        self.faults = faults
-        hits = Array(repeating: 0, count: faults.count)
-    }
-
-    /// The fault that befalls the next request, if any. Of several the first one counts.
-    mutating func next(step: Int) -> Fault? {
-        requests += 1
-        for (index, fault) in faults.enumerated() {
-            let matches =
-                switch fault.place {
-                case .anywhere: true
-                case .step(let at): at == step
-                case .request(let first): requests >= first
-                }
-            guard matches, fault.times.map({ hits[index] < $0 }) ?? true else { continue }
-            hits[index] += 1
-            return fault
-        }
-        return nil
-    }
 }

@@ -7,7 +7,15 @@ struct MockModelReader {
         case script, speculator
     }
 
-    private static let common = ["kind", "latency", "tokens_per_second", "chunk", "usage", "fault", "quirk"]
+    /// Why a turn ends, where it is not for its calls or for having said all.
+    private enum Finish: String, CaseIterable {
+        case stop, length
+        case contentFilter = "content_filter"
+    }
+
+    private static let common = [
+        "kind", "latency", "tokens_per_second", "chunk", "usage", "fault", "quirk", "limits", "marker",
+    ]
     private static let own: [Kind: [String]] = [
         .script: ["turns", "generate"],
         .speculator: ["of", "hit", "hit_top", "width", "wrong", "confidence"],
@@ -51,7 +59,8 @@ struct MockModelReader {
             name, answers, latency: try latency(),
             tokensPerSecond: try section.number("tokens_per_second", in: 0 ... .infinity) ?? 0,
             chunk: try section.integer("chunk", in: 0...1_000_000) ?? 4,
-            reportsUsage: try section.bool("usage") ?? true, faults: try FaultReader(section).faults(), quirks: quirks)
+            reportsUsage: try section.bool("usage") ?? true, faults: try FaultReader(section).faults(), quirks: quirks,
+            limits: try limits(), marker: try section.string("marker") ?? MockModel.marker)
     }
 
     // MARK: - Scripts
@@ -60,7 +69,8 @@ struct MockModelReader {
         var turns: [ScriptedTurn] = []
         for (index, node) in section.list("turns").enumerated() {
             let path = section.subpath("turns[\(index)]")
-            let turn = try ScriptSection(node, file: section.file, path: path, known: ["text", "reasoning", "calls"])
+            let turn = try ScriptSection(
+                node, file: section.file, path: path, known: ["text", "reasoning", "calls", "finish"])
             var calls: [Call] = []
             for (position, node) in turn.list("calls").enumerated() {
                 let path = turn.subpath("calls[\(position)]")
@@ -68,7 +78,10 @@ struct MockModelReader {
                 calls.append(Call(try Self.required("name", call), try Self.arguments(call)))
             }
             let text = try turn.string("text") ?? ""
-            turns.append(ScriptedTurn(Turn(text: text, calls: calls), reasoning: try turn.string("reasoning") ?? ""))
+            let finish = try turn.choice("finish", of: Finish.self).map { FinishReason($0.rawValue) }
+            turns.append(
+                ScriptedTurn(
+                    Turn(text: text, calls: calls, finish: finish), reasoning: try turn.string("reasoning") ?? ""))
         }
         guard turns.last?.turn.calls.isEmpty ?? false else {
             throw section.failure("turns", "the last turn must have no calls: it is the final answer")
@@ -123,6 +136,16 @@ struct MockModelReader {
             width: try section.integer("width", in: 1...64) ?? max(1, hitTop.count),
             wrong: try section.choice("wrong", of: ScriptedGuesses.Wrong.self) ?? .turns,
             confidence: try section.numbers("confidence", in: 0...1) ?? [])
+    }
+
+    private func limits() throws(MockScriptFailure) -> RateLimits {
+        let known = ["requests", "tokens", "concurrency", "window"]
+        guard let limits = try section.section("limits", known: known) else { return RateLimits() }
+        return RateLimits(
+            requests: try limits.integer("requests", in: 1...1_000_000_000),
+            tokens: try limits.integer("tokens", in: 1...1_000_000_000),
+            concurrency: try limits.integer("concurrency", in: 1...1_000_000),
+            window: try limits.number("window", in: 0.001...86_400) ?? 60)
     }
 
     private func latency() throws(MockScriptFailure) -> LatencyLaw {

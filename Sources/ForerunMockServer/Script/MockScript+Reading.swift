@@ -18,7 +18,8 @@ extension MockScript {
 
     /// Reads a script from YAML text; `file` is for error messages.
     package init(yaml: String, file: String = "script") throws(MockScriptFailure) {
-        let root = try ScriptSection(Self.compose(yaml, file: file), file: file, known: ["seed", "models"])
+        let root = try ScriptSection(
+            Self.compose(yaml, file: file), file: file, known: ["seed", "models", "fault", "key"])
         guard let section = try root.section("models", known: nil), !section.keys.isEmpty else {
             throw root.failure(
                 "models", "names no model", remedy: "Add one, for example `actor: {kind: script, turns: […]}`")
@@ -33,7 +34,10 @@ extension MockScript {
         }
         var models: [MockModel] = []
         for reader in readers { models.append(try reader.model(scripts: scripts)) }
-        self.init(seed: try root.integer("seed", in: .min ... .max) ?? 0, models: models)
+        let faults = try FaultReader(root, models: section.keys).faults()
+        self.init(
+            seed: try root.integer("seed", in: .min ... .max) ?? 0, models: models, faults: faults,
+            key: try root.string("key"))
     }
 
     private static func compose(_ yaml: String, file: String) throws(MockScriptFailure) -> Node {

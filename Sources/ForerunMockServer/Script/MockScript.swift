@@ -2,10 +2,16 @@
 package struct MockScript: Sendable {
     package var seed: Int
     package var models: [MockModel]
+    /// Faults that befall requests to all models, or to those that they name.
+    package var faults: [Fault]
+    /// The key that requests must bring; `nil`: none.
+    package var key: String?
 
-    package init(seed: Int = 0, models: [MockModel]) {
+    package init(seed: Int = 0, models: [MockModel], faults: [Fault] = [], key: String? = nil) {
         self.seed = seed
         self.models = models
+        self.faults = faults
+        self.key = key
     }
 }
 
@@ -28,10 +34,16 @@ package struct MockModel: Sendable {
     package var reportsUsage: Bool
     package var faults: [Fault]
     package var quirks: Set<Quirk>
+    package var limits: RateLimits
+    /// In plain completions, the text before each answer in a prompt: by it the server knows the step.
+    package var marker: String
+
+    package static let marker = "<|im_start|>assistant"
 
     package init(
         _ name: String, _ answers: Answers, latency: LatencyLaw = LatencyLaw(), tokensPerSecond: Double = 0,
-        chunk: Int = 4, reportsUsage: Bool = true, faults: [Fault] = [], quirks: Set<Quirk> = []
+        chunk: Int = 4, reportsUsage: Bool = true, faults: [Fault] = [], quirks: Set<Quirk> = [],
+        limits: RateLimits = RateLimits(), marker: String = Self.marker
     ) {
         self.name = name
         self.answers = answers
@@ -41,6 +53,8 @@ package struct MockModel: Sendable {
         self.reportsUsage = reportsUsage
         self.faults = faults
         self.quirks = quirks
+        self.limits = limits
+        self.marker = marker
     }
 }
 

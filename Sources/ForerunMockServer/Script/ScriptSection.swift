@@ -132,7 +132,7 @@ struct ScriptSection {
         nearest(to: text, among: known).map { "Did you mean \($0)?" } ?? "Known: \(known.joined(separator: ", "))"
     }
 
-    private static func nearest(to text: String, among known: [String]) -> String? {
+    static func nearest(to text: String, among known: [String]) -> String? {
         let scored = known.map { (name: $0, distance: distance(Array($0.utf8), Array(text.utf8))) }
         guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
         return best.distance <= max(1, text.utf8.count / 3) ? best.name : nil

@@ -36,6 +36,9 @@ struct Connection: Sendable {
         }
     }
 
+    /// Closes in order, also amid a response.
+    func close() async { try? await channel.close(mode: .all) }
+
     /// Closes with a TCP reset instead of an orderly end.
     func reset() async {
         if let provider = channel as? any SocketOptionProvider {

@@ -9,12 +9,17 @@ import ServiceLifecycle
 /// real streams and real faults.
 package struct MockServer: Sendable {
     package let script: MockScript
+    private let logsBodies: Bool
     private let onRecord: (@Sendable (RequestRecord) -> Void)?
 
-    /// - Parameter onRecord: called at the end of each completion request, on the server's only thread; it must not
-    ///   block.
-    package init(_ script: MockScript, onRecord: (@Sendable (RequestRecord) -> Void)? = nil) {
+    /// - Parameters:
+    ///   - logsBodies: whether records have the requests' bodies.
+    ///   - onRecord: called at the end of each request for an answer, on the server's only thread; it must not block.
+    package init(
+        _ script: MockScript, logsBodies: Bool = false, onRecord: (@Sendable (RequestRecord) -> Void)? = nil
+    ) {
         self.script = script
+        self.logsBodies = logsBodies
         self.onRecord = onRecord
     }
 
@@ -49,7 +54,7 @@ package struct MockServer: Sendable {
     private func service(
         host: String, port: Int, group: any EventLoopGroup, onReady: @escaping @Sendable (Int) -> Void
     ) throws -> any Service {
-        let responder = Responder(script, onRecord: onRecord)
+        let responder = Responder(script, logsBodies: logsBodies, onRecord: onRecord)
         var logger = Logger(label: "forerun.mock")
         logger.logLevel = .critical
         return try HTTPServerBuilder.http1(configuration: .init(additionalChannelHandlers: [HangUpHandler()]))

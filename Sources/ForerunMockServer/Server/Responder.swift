@@ -2,87 +2,132 @@ import ForerunCore
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
-import Synchronization
 
 /// Answers requests: routes them, asks the ``Answerer`` for a reply, and plays it on the connection.
 final class Responder: Sendable {
-    private struct Counts {
-        var requests = 0
-        var faults: [String: FaultCounter]
-    }
-
     private static let largestBody = 256 << 20
 
     private let answerer: Answerer
     private let models: [String: MockModel]
-    private let modelList: String
+    private let key: String?
+    private let list: ModelList
+    private let logsBodies: Bool
     private let onRecord: (@Sendable (RequestRecord) -> Void)?
-    private let counts: Mutex<Counts>
+    private let state: ServerState
     private let start = NIODeadline.now()
 
-    init(_ script: MockScript, onRecord: (@Sendable (RequestRecord) -> Void)?) {
+    init(_ script: MockScript, logsBodies: Bool, onRecord: (@Sendable (RequestRecord) -> Void)?) {
         answerer = Answerer(seed: script.seed)
         models = Dictionary(script.models.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-        let list = script.models.map { model -> JSON in
-            ["id": .string(model.name), "object": "model", "created": 0, "owned_by": "forerun-mock"]
-        }
-        modelList = (["object": "list", "data": .array(list)] as JSON).text
+        key = script.key
+        list = ModelList(script.models.map(\.name))
+        self.logsBodies = logsBodies
         self.onRecord = onRecord
-        let faults = models.compactMapValues { $0.faults.isEmpty ? nil : FaultCounter($0.faults) }
-        counts = Mutex(Counts(faults: faults))
+        state = ServerState(script)
     }
 
     @concurrent
     func respond(to request: Request, writer: consuming ResponseWriter, connection: Connection) async throws {
         let arrival = NIODeadline.now()
-        switch (request.method, request.uri.path) {
-        case (.post, "/v1/chat/completions"):
+        let path = request.uri.path
+        if request.method == .post, let dialect = Dialect(path: path) {
+            let visit = Visit(request, dialect: dialect, connection: connection, arrival: arrival)
             let body = try await request.body.collect(upTo: Self.largestBody)
-            try await complete(body.readableBytesView, arrival: arrival, writer: writer, connection: connection)
-        case (.get, "/v1/models"):
-            var play = Play(.json(modelList), arrival: arrival)
-            try await play.run(on: connection, writer: writer)
-        default:
-            let message = "Unknown address \(request.method) \(request.uri.path)"
-            var refusal = Refusal.invalid(message)
-            refusal.status = 404
-            var play = Play(.refusal(refusal), arrival: arrival)
-            try await play.run(on: connection, writer: writer)
+            try await answer(visit, body: body.readableBytesView, writer: writer, connection: connection)
+            return
         }
+        let isAnthropic = request.headers[.anthropicVersion] != nil
+        var reply: Reply
+        switch (request.method, path) {
+        case (.get, "/v1/models"): reply = .json(list.text(isAnthropic: isAnthropic))
+        case (.post, "/v1/messages/count_tokens"):
+            let body = try await request.body.collect(upTo: Self.largestBody)
+            reply = .json(#"{"input_tokens":\#((body.readableBytes + TokenCount.bytes - 1) / TokenCount.bytes)}"#)
+        default:
+            if request.method == .get, let text = list.entry(path, isAnthropic: isAnthropic) {
+                reply = .json(text)
+            } else {
+                var refusal = Refusal.invalid("Unknown address \(request.method) \(path)")
+                refusal.status = 404
+                reply = .refusal(refusal, in: isAnthropic ? .messages : .chat, requestID: "req_0", now: 0)
+            }
+        }
+        if let refusal = unauthorised(request) {
+            reply = .refusal(refusal, in: isAnthropic ? .messages : .chat, requestID: "req_0", now: 0)
+        }
+        var play = Play(reply, arrival: arrival)
+        try await play.run(on: connection, writer: writer)
     }
 
     @concurrent
-    private func complete(
-        _ body: ByteBufferView, arrival: NIODeadline, writer: consuming ResponseWriter, connection: Connection
+    private func answer(
+        _ visit: Visit, body: ByteBufferView, writer: consuming ResponseWriter, connection: Connection
     ) async throws {
-        var name = ""
+        let dialect = visit.dialect
+        var question: Question?
         var step = 0
-        var number = 0
+        let number = state.nextNumber()
         var fault: Fault?
-        let decision: Answerer.Decision
+        var isAdmitted = false
+        var decision: Answerer.Decision
         do throws(Refusal) {
-            let request = try CompletionRequest(body: body)
-            name = request.model
-            guard let model = models[request.model] else { throw unknownModel(request.model) }
-            step = answerer.step(of: request, for: model)
-            (number, fault) = count(model.name, step: step)
-            decision = answerer.decide(request, for: model, step: step, id: "chatcmpl-\(number)", fault: fault?.kind)
+            if let refusal = unauthorised(visit.request) { throw refusal }
+            if dialect == .messages, visit.request.headers[.anthropicVersion] == nil {
+                throw .invalid("anthropic-version: header is required")
+            }
+            var asked = try Question(dialect, body: body)
+            question = asked
+            guard let model = models[asked.model] else { throw unknownModel(asked.model) }
+            if dialect == .responses {
+                if let previous = asked.previousResponse {
+                    asked.messages = try state.history(previous) + asked.messages
+                }
+                try asked.checkOutputs()
+            }
+            step = answerer.step(of: asked, for: model)
+            if !model.limits.isEmpty {
+                let free = answerer.decide(asked, for: model, step: step, number: number)
+                isAdmitted = try state.admit(
+                    model.name, cost: free.promptTokens + free.completionTokens, at: seconds(visit.arrival))
+            }
+            fault = state.fault(model.name, step: step, dialect: dialect)
+            decision = answerer.decide(asked, for: model, step: step, number: number, fault: fault, now: visit.time)
+            decision.reply.headers += state.limitHeaders(model.name, dialect: dialect, time: visit.time)
+            if dialect == .responses, let turn = decision.turn {
+                let answering = Answering(question: asked, model: model, step: step, number: number, turns: [turn])
+                state.remember(answering.id, asked.messages, answering.spelling.whole["output"]?.arrayValue ?? [])
+            }
         } catch {
-            number = count()
-            decision = Answerer.Decision(reply: .refusal(error), promptTokens: 0, completionTokens: 0)
+            fault = nil
+            let reply = Reply.refusal(error, in: dialect, requestID: "req_\(number)", now: visit.time)
+            decision = Answerer.Decision(reply: reply, promptTokens: 0, completionTokens: 0)
+            if let model = question?.model {
+                decision.reply.headers += state.limitHeaders(model, dialect: dialect, time: visit.time)
+            }
         }
-        var play = Play(decision.reply, arrival: arrival)
+        decision.reply.headers.append((dialect == .messages ? "request-id" : "x-request-id", "req_\(number)"))
+        var play = Play(decision.reply, arrival: visit.arrival)
         defer {
+            if isAdmitted, let model = question?.model { state.finish(model) }
             onRecord?(
                 RequestRecord(
-                    number: number, model: name, step: step, status: decision.reply.status,
-                    arrival: seconds(since: start, arrival),
-                    firstByte: play.firstByte.map { seconds(since: start, $0) },
-                    end: seconds(since: start, .now()), ending: play.ending, bytes: play.bytes,
-                    promptTokens: decision.promptTokens, completionTokens: decision.completionTokens, fault: fault?.name
-                ))
+                    number: number, client: visit.client, dialect: dialect,
+                    isStreaming: question?.isStreaming ?? false, model: question?.model ?? "", step: step,
+                    requestBytes: body.count, body: logsBodies ? String(decoding: body, as: UTF8.self) : nil,
+                    status: decision.reply.status, time: visit.time, arrival: seconds(visit.arrival),
+                    firstByte: play.firstByte.map(seconds), end: seconds(.now()), ending: play.ending,
+                    bytes: play.bytes, promptTokens: decision.promptTokens,
+                    completionTokens: decision.completionTokens, fault: fault?.name))
         }
         try await play.run(on: connection, writer: writer)
+    }
+
+    private func unauthorised(_ request: Request) -> Refusal? {
+        guard let key else { return nil }
+        let given = [request.headers[.authorization], request.headers[.apiKey]]
+        guard !given.contains("Bearer \(key)"), !given.contains(key) else { return nil }
+        return Refusal(
+            status: 401, message: "Incorrect API key provided", type: "invalid_request_error", code: "invalid_api_key")
     }
 
     private func unknownModel(_ name: String) -> Refusal {
@@ -92,21 +137,30 @@ final class Responder: Sendable {
             type: "invalid_request_error", parameter: "model", code: "model_not_found")
     }
 
-    private func count() -> Int {
-        counts.withLock { counts in
-            counts.requests += 1
-            return counts.requests
-        }
-    }
+    private func seconds(_ moment: NIODeadline) -> Double { Double((moment - start).nanoseconds) / 1e9 }
+}
 
-    private func count(_ model: String, step: Int) -> (number: Int, fault: Fault?) {
-        counts.withLock { counts in
-            counts.requests += 1
-            return (counts.requests, counts.faults[model]?.next(step: step))
-        }
-    }
+/// One request for an answer, before it is read.
+private struct Visit: Sendable {
+    let request: Request
+    let dialect: Dialect
+    let client: RequestRecord.Client
+    let arrival: NIODeadline
+    /// Time of day in seconds since 1970.
+    let time: Double
 
-    private func seconds(since start: NIODeadline, _ moment: NIODeadline) -> Double {
-        Double((moment - start).nanoseconds) / 1e9
+    init(_ request: Request, dialect: Dialect, connection: Connection, arrival: NIODeadline) {
+        self.request = request
+        self.dialect = dialect
+        self.arrival = arrival
+        time = WireTime.now
+        let address = connection.channel.remoteAddress
+        client = RequestRecord.Client(
+            address: "\(address?.ipAddress ?? "?"):\(address?.port ?? 0)", agent: request.headers[.userAgent])
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static var anthropicVersion: HTTPField.Name { HTTPField.Name("anthropic-version") ?? .accept }
+    fileprivate static var apiKey: HTTPField.Name { HTTPField.Name("x-api-key") ?? .authorization }
 }

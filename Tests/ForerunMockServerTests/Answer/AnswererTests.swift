@@ -19,11 +19,11 @@ struct AnswererTests {
     }
 
     private func reply(_ body: String, of index: Int) throws -> Reply {
-        let request = try CompletionRequest(body: Array(body.utf8))
+        let request = try Question(.chat, body: Array(body.utf8))
         let answerer = Answerer(seed: script.seed)
         let model = script.models[index]
         let step = answerer.step(of: request, for: model)
-        return answerer.decide(request, for: model, step: step, id: "x", fault: nil).reply
+        return answerer.decide(request, for: model, step: step, number: 1).reply
     }
 
     @Test func drawsEqualLatenciesForEqualRequests() throws {
@@ -38,15 +38,15 @@ struct AnswererTests {
         let short = try reply(request("guesser", step: 3, last: "What is next?\nwidth: 2"), of: 1)
         let long = try reply(request("guesser", step: 3, last: "width: 2\nGuess, please"), of: 1)
         #expect(short.writes.map(\.after) == long.writes.map(\.after))
-        #expect(short.writes.map(\.text) == long.writes.map(\.text))
+        #expect(short.writes.map(\.bytes) == long.writes.map(\.bytes))
     }
 
     @Test func guessesWhatTheActorWillAnswer() throws {
         for step in [0, 7, 40] {
             let truth = try reply(request(step: step, stream: false), of: 0)
             let guess = try reply(request("guesser", step: step, stream: false, last: "width: 1"), of: 1)
-            let turn = try JSON(parsing: #require(truth.writes.first).text)["choices"]?.arrayValue?[0]["message"]
-            let text = try JSON(parsing: #require(guess.writes.first).text)["choices"]?.arrayValue?[0]["message"]?[
+            let turn = try JSON(parsing: #require(truth.writes.first).bytes)["choices"]?.arrayValue?[0]["message"]
+            let text = try JSON(parsing: #require(guess.writes.first).bytes)["choices"]?.arrayValue?[0]["message"]?[
                 "content"]
             let called = try (turn?["tool_calls"]?.arrayValue ?? []).map { call -> JSON in
                 let function = call["function"]
@@ -61,12 +61,12 @@ struct AnswererTests {
 
     @Test func pacesTokens() throws {
         let chunks = [("a", 0), ("b", 4), ("c", 0), ("d", 4), ("e", 2), ("f", 0)].map {
-            AnswerChunks.Chunk(text: $0.0, tokens: $0.1)
+            StreamEvent(lines: $0.0, tokens: $0.1)
         }
         let paced = Reply.stream(chunks, latency: 1, tokensPerSecond: 4)
-        #expect(paced.writes.map(\.text) == ["ab", "cd", "ef"])
+        #expect(paced.writes.map { String(decoding: $0.bytes, as: UTF8.self) } == ["ab", "cd", "ef"])
         #expect(paced.writes.map(\.after) == [1, 2, 2.5])
         let atOnce = Reply.stream(chunks, latency: 1, tokensPerSecond: 0)
-        #expect(atOnce.writes.map(\.text) == ["abcdef"])
+        #expect(atOnce.writes.map(\.bytes) == [Array("abcdef".utf8)])
     }
 }

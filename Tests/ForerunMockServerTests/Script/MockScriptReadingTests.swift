@@ -7,6 +7,8 @@ struct MockScriptReadingTests {
         let script = try MockScript(
             yaml: """
                 seed: 4
+                key: k
+                fault: {kind: gzip, model: guesser}
                 models:
                   guesser:
                     kind: speculator
@@ -25,9 +27,13 @@ struct MockScriptReadingTests {
                     fault:
                       - {kind: status, status: 429, retry_after: 1.5, code: insufficient_quota, at: 2, times: always}
                       - {kind: stall, after: 3, request: 7, times: 2}
+                      - {kind: html_error, probability: 0.25, protocol: [chat, messages], retry_after: 2,
+                         retry: [date, reset], should_retry: false}
+                    limits: {requests: 5, tokens: 900, concurrency: 2, window: 10}
+                    marker: "A:"
                     turns:
                       - {text: a, reasoning: b, calls: [{name: c, arguments: {n: 1, s: "1", b: true, l: [x, null]}}]}
-                      - {text: end}
+                      - {text: end, finish: length}
                 """)
         #expect(script.seed == 4)
         #expect(script.models.map(\.name) == ["guesser", "actor"])
@@ -39,13 +45,22 @@ struct MockScriptReadingTests {
         #expect(actor.quirks == [.indexZero, .emptyIDs])
         #expect(
             actor.faults == [
-                Fault(.status(429, retryAfter: 1.5, code: "insufficient_quota"), at: .step(2), times: nil),
-                Fault(.stall(after: 3), at: .request(7), times: 2),
+                Fault(
+                    .status, at: .step(2), times: nil, status: 429, code: "insufficient_quota",
+                    retry: RetryAdvice(wait: 1.5)),
+                Fault(.stall, at: .request(7), times: 2, after: 3),
+                Fault(
+                    .htmlError, times: nil, probability: 0.25, dialects: [.chat, .messages],
+                    retry: RetryAdvice(wait: 2, forms: [.date, .reset], shouldRetry: false)),
             ])
+        #expect(actor.limits == RateLimits(requests: 5, tokens: 900, concurrency: 2, window: 10))
+        #expect(actor.marker == "A:")
+        #expect(script.key == "k")
+        #expect(script.faults == [Fault(.gzip, models: ["guesser"])])
         guard case .script(let turns) = actor.answers else { throw Mismatch() }
         let call = Call("c", ["n": 1, "s": "1", "b": true, "l": ["x", nil]])
         #expect(turns.turn(at: 0, hash: 0) == ScriptedTurn(Turn(text: "a", calls: [call]), reasoning: "b"))
-        #expect(turns.turn(at: 9, hash: 0) == ScriptedTurn(Turn(text: "end")))
+        #expect(turns.turn(at: 9, hash: 0) == ScriptedTurn(Turn(text: "end", finish: .length)))
         guard case .guesses(let guesses) = script.models[0].answers else { throw Mismatch() }
         #expect(guesses.hitTop == [0.5, 0.2])
         #expect(guesses.width == 3)
@@ -84,7 +99,16 @@ struct MockScriptReadingTests {
         ),
         (
             "models:\n  a:\n    turns: [{text: x}]\n    fault: {kind: hangs}",
-            "s.yaml:4: models.a.fault.kind: \"hangs\" is unknown. Did you mean hang?"
+            "s.yaml:4: models.a.fault.kind: \"hangs\" is unknown. Did you mean hang? The faults are "
+                + Fault.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        ),
+        (
+            "models:\n  a:\n    turns: [{text: x}]\n    fault: {kind: hang, after: 3}",
+            "s.yaml:4: models.a.fault.after: unknown key. Known here: kind, at, request, times, probability, protocol"
+        ),
+        (
+            "fault: {kind: hang, model: b}\nmodels:\n  a:\n    turns: [{text: x}]",
+            "s.yaml:1: fault.model: there is no model \"b\". Did you mean a?"
         ),
         ("models:\n  a:\n    turns: [{text: x}\n  b: 1", "s.yaml:4: did not find expected ',' or ']'"),
         ("", "s.yaml: is empty. A script needs `models:`"),
