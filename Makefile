@@ -37,9 +37,11 @@ test: deps  ## Run the tests
 	$(SWIFT) build --build-tests $(CHECK)
 	$(SWIFT) test $(CHECK) --disable-xctest
 
-# About 1 minute once the tests are built. Reads ../shared/conformance.
-conformance: deps  ## Run the conformance suites: JSON, JSON Schema
+# About 2 minutes once the tests are built, 1 of them to install the clients from PyPI, which is done once. Reads
+# ../shared/conformance.
+conformance: deps  ## Run the conformance suites: JSON, JSON Schema, the official Python clients
 	$(SWIFT) test $(CHECK) --disable-xctest --filter Conformance
+	SWIFT="$(SWIFT)" Tests/Conformance/clients/run
 
 # About 30 minutes. Tests that repeat themselves read FORERUN_SOAK and go on for longer.
 soak: deps  ## Run the property and stress tests for long
