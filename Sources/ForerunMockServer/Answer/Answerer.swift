@@ -48,7 +48,7 @@ struct Answerer: Sendable {
 
     private func refusal(_ fault: Fault, _ question: Question) -> Refusal? {
         switch fault.kind {
-        case .status: .scripted(fault.status ?? 500, code: fault.code, retry: fault.retry)
+        case .status: .scripted(fault.status ?? 500, code: fault.code, message: fault.message, retry: fault.retry)
         case .htmlError: .scripted(fault.status ?? 502, retry: fault.retry)
         case .contextOverflow: .contextOverflow(question.dialect, tokens: question.promptTokens)
         default: nil
@@ -118,10 +118,13 @@ struct Answerer: Sendable {
         let pace = answering.model.tokensPerSecond
         let time = latency + (pace > 0 ? Double(answering.completionTokens) / pace : 0)
         var body = Array(answering.spelling.whole.text.utf8)
+        // Of what is promised, where the body breaks off.
+        var length: Int?
         guard let fault = answering.fault else { return .whole(body, after: time) }
         switch fault.kind {
         case .half, .halfJSON: body = Array(body.prefix(body.count / 2))
         case .stall, .badChunk, .reset, .close:
+            length = body.count
             let isEarly = fault.after ?? (fault.kind == .stall || fault.kind == .badChunk ? 1 : 0) == 0
             body = isEarly ? [] : Array(body.prefix(body.count / 2))
         case .garbage: return .json("<html>502 Bad Gateway</html>", after: latency)
@@ -141,6 +144,7 @@ struct Answerer: Sendable {
         default: break
         }
         var reply = Reply.whole(body, after: time)
+        if let length { reply.contentLength = length }
         if body.isEmpty { reply.writes = [] }
         return reply
     }
@@ -157,7 +161,7 @@ extension ScriptedTurn {
 extension Reply {
     fileprivate mutating func becomeHTML(after latency: Double) {
         let page =
-            "<!DOCTYPE html>\n<html><head><title>\(status)</title></head>\n<body><h1>\(status) Bad Gateway</h1></body></html>\n"
+            "<!DOCTYPE html>\n<html><head><title>\(status)</title></head>\n<body><h1>\(status)</h1><p>The proxy could not reach the server.</p></body></html>\n"
         let headers = headers
         self = .whole(Array(page.utf8), status: status, contentType: "text/html; charset=utf-8", after: latency)
         self.headers = headers

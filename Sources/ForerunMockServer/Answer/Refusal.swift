@@ -15,7 +15,9 @@ struct Refusal: Error, Sendable, Hashable {
     }
 
     /// The error of that status, worded as providers do.
-    static func scripted(_ status: Int, code: String? = nil, retry: RetryAdvice = RetryAdvice()) -> Refusal {
+    static func scripted(
+        _ status: Int, code: String? = nil, message own: String? = nil, retry: RetryAdvice = RetryAdvice()
+    ) -> Refusal {
         let (type, usual, message): (String, String?, String) =
             switch status {
             case 401: ("invalid_request_error", "invalid_api_key", "Incorrect API key provided")
@@ -32,7 +34,8 @@ struct Refusal: Error, Sendable, Hashable {
             default: ("invalid_request_error", nil, "The request was refused")
             }
         return Refusal(
-            status: status, message: "\(message) (scripted fault)", type: type, code: code ?? usual, retry: retry)
+            status: status, message: own ?? "\(message) (scripted fault)", type: type, code: code ?? usual, retry: retry
+        )
     }
 
     /// The request has more tokens than the model takes.

@@ -1,5 +1,3 @@
-import HTTPTypes
-
 extension Reply {
     /// Whether the HTTP library cannot be asked to send it.
     var isRaw: Bool { framing != .usual && framing != .trailers }
@@ -32,8 +30,7 @@ extension Reply {
         default: fields.append(("transfer-encoding", "chunked"))
         }
         fields.append(("connection", "close"))
-        let reason = HTTPResponse.Status(code: status).reasonPhrase
-        return "HTTP/\(version) \(status) \(reason)\r\n"
+        return "HTTP/\(version) \(status) \(status < 400 ? "OK" : "Error")\r\n"
             + fields.map { "\($0): \($1)\r\n" }.joined() + "\r\n"
     }
 

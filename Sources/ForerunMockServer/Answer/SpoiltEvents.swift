@@ -36,7 +36,9 @@ struct SpoiltEvents: Sendable {
     }
 
     /// The error that a stream reports.
-    static func refusal(_ fault: Fault) -> Refusal { .scripted(fault.status ?? 529, code: fault.code) }
+    static func refusal(_ fault: Fault) -> Refusal {
+        .scripted(fault.status ?? 529, code: fault.code, message: fault.message)
+    }
 
     /// What no UTF-8 text contains: a byte that never occurs, and a sequence that breaks off.
     static let invalidBytes: [UInt8] = [0xff, 0xc3, 0x28]

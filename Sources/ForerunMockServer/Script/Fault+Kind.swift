@@ -48,10 +48,11 @@ extension Fault {
             case .http10: "HTTP/1.0 without a length: the end of the connection ends the body"
             case .gzip: "the body is gzip, whether asked for or not"
             case .br: "the body is brotli, whether asked for or not"
-            case .status: "error `status`, with `code`, `retry_after`, `retry` and `should_retry`"
+            case .status: "error `status`, with `code`, `message`, `retry_after`, `retry`, `should_retry`"
             case .htmlError: "error `status` (502) with a page of HTML"
             case .contextOverflow: "the request is refused as too long for the model"
-            case .errorEvent: "after status 200 and `after` events (1) an error event with `code`"
+            case .errorEvent:
+                "after status 200 and `after` events (1) an error event; `status` (529), `code`, `message`"
             case .failedEvent: "the same as response.failed in Responses"
             case .half: "half the events, then a proper end of the response"
             case .halfJSON: "an event breaks off in the middle, then a proper end of the response"
@@ -78,9 +79,9 @@ extension Fault {
             case .stall, .reset, .close, .badChunk: ["after"]
             case .drip: ["bytes", "pause"]
             case .shortBody, .longLine: ["bytes"]
-            case .status: ["status", "code", "retry_after", "retry", "should_retry"]
+            case .status: ["status", "code", "message", "retry_after", "retry", "should_retry"]
             case .htmlError: ["status", "retry_after", "retry", "should_retry"]
-            case .errorEvent, .failedEvent: ["after", "status", "code"]
+            case .errorEvent, .failedEvent: ["after", "status", "code", "message"]
             default: []
             }
         }

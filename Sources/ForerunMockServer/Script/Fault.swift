@@ -25,6 +25,8 @@ package struct Fault: Sendable, Hashable {
     package var status: Int?
     /// The error's code.
     package var code: String?
+    /// The error's words; `nil`: as providers say it.
+    package var message: String?
     package var retry: RetryAdvice
     /// How many bytes it is about.
     package var bytes: Int?
@@ -34,7 +36,8 @@ package struct Fault: Sendable, Hashable {
     package init(
         _ kind: Kind, at place: Place = .anywhere, times: Int? = 1, probability: Double = 1,
         dialects: Set<Dialect> = [], models: Set<String> = [], after: Int? = nil, status: Int? = nil,
-        code: String? = nil, retry: RetryAdvice = RetryAdvice(), bytes: Int? = nil, pause: Double? = nil
+        code: String? = nil, message: String? = nil, retry: RetryAdvice = RetryAdvice(), bytes: Int? = nil,
+        pause: Double? = nil
     ) {
         self.kind = kind
         self.place = place
@@ -45,6 +48,7 @@ package struct Fault: Sendable, Hashable {
         self.after = after
         self.status = status
         self.code = code
+        self.message = message
         self.retry = retry
         self.bytes = bytes
         self.pause = pause

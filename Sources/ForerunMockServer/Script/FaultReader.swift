@@ -66,6 +66,7 @@ struct FaultReader {
         fault.status = try section.integer("status", in: 400...599)
         if kind == .status, fault.status == nil { throw section.failure("status", "is missing") }
         fault.code = try section.string("code")
+        fault.message = try section.string("message")
         fault.bytes = try section.integer("bytes", in: 1...1_000_000_000)
         fault.pause = try section.number("pause", in: 0...86_400)
         fault.retry = try advice(section)

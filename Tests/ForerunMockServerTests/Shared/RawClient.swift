@@ -16,6 +16,15 @@ struct RawResponse: Sendable {
     /// The response ended as HTTP says it must.
     var isComplete = false
     var wasReset = false
+    /// Everything that was received.
+    var raw: [UInt8] = []
+    /// The body without its framing.
+    var bytes: [UInt8] = []
+    /// The sizes of its chunks.
+    var chunkSizes: [Int] = []
+
+    /// Whether `text` stands in what was received, header and framing included.
+    func holds(_ text: String) -> Bool { raw.firstRange(of: Array(text.utf8)) != nil }
 
     /// The payloads of the `data:` lines.
     var events: [String] {
@@ -53,10 +62,10 @@ final class RawClient: Sendable {
     deinit { close(descriptor) }
 
     /// Sends a request and returns at once.
-    func send(_ method: String, _ path: String, body: String = "") throws {
+    func send(_ method: String, _ path: String, headers: String = "", body: String = "") throws {
         let text =
             "\(method) \(path) HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: \(body.utf8.count)\r\n"
-            + "content-type: application/json\r\n\r\n\(body)"
+            + "content-type: application/json\r\n\(headers)\r\n\(body)"
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
@@ -73,8 +82,13 @@ final class RawClient: Sendable {
         }
     }
 
-    func exchange(_ method: String, _ path: String, body: String = "") async throws -> RawResponse {
-        try send(method, path, body: body)
+    /// Reads no further than the header.
+    func receiveHead() async -> RawResponse { await receive(until: "") }
+
+    func exchange(
+        _ method: String, _ path: String, headers: String = "", body: String = ""
+    ) async throws -> RawResponse {
+        try send(method, path, headers: headers, body: body)
         return await receive()
     }
 
@@ -83,7 +97,7 @@ final class RawClient: Sendable {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             var response = Self.parse(bytes)
-            if response.isComplete || mark.map({ response.body.contains($0) }) ?? false { return response }
+            if response.isComplete || mark.map({ Self.holds(response, $0) }) ?? false { return response }
             let count = recv(descriptor, &buffer, buffer.count, 0)
             if count <= 0 {
                 response.wasReset = count < 0 && errno == ECONNRESET
@@ -93,8 +107,13 @@ final class RawClient: Sendable {
         }
     }
 
+    private static func holds(_ response: RawResponse, _ mark: String) -> Bool {
+        mark.isEmpty ? response.status != 0 : response.body.contains(mark)
+    }
+
     private static func parse(_ bytes: [UInt8]) -> RawResponse {
         var response = RawResponse()
+        response.raw = bytes
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.firstRange(of: "\r\n\r\n") else { return response }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
@@ -106,8 +125,14 @@ final class RawClient: Sendable {
         let headLength = text[..<end.upperBound].utf8.count
         var rest = bytes[headLength...]
         if let length = response.headers["content-length"].flatMap({ Int($0) }) {
+            response.bytes = Array(rest)
             response.body = String(decoding: rest, as: UTF8.self)
             response.isComplete = rest.count >= length
+            return response
+        }
+        guard response.headers["transfer-encoding"] == "chunked" else {
+            response.bytes = Array(rest)
+            response.body = String(decoding: rest, as: UTF8.self)
             return response
         }
         var body: [UInt8] = []
@@ -116,13 +141,18 @@ final class RawClient: Sendable {
         {
             rest = rest[(newline + 1)...]
             if size == 0 {
-                response.isComplete = true
+                // Fields may follow; an empty line ends them.
+                let end = Array(rest)
+                response.isComplete =
+                    end.starts(with: [0x0d, 0x0a]) || end.firstRange(of: Array("\r\n\r\n".utf8)) != nil
                 break
             }
+            response.chunkSizes.append(size)
             body += rest.prefix(size)
             guard rest.count >= size + 2 else { break }
             rest = rest.dropFirst(size + 2)
         }
+        response.bytes = body
         response.body = String(decoding: body, as: UTF8.self)
         return response
     }

@@ -11,6 +11,17 @@ struct Serving: Sendable {
         try await RawClient(port: port).exchange("POST", "/v1/chat/completions", body: body)
     }
 
+    /// One request in a protocol, on a connection of its own.
+    func ask(_ dialect: Dialect, _ body: String) async throws -> RawResponse {
+        try await RawClient(port: port).exchange(
+            "POST", dialect.path, headers: dialect == .messages ? "anthropic-version: 2023-06-01\r\n" : "", body: body)
+    }
+
+    /// The first question of a conversation.
+    func ask(_ dialect: Dialect, model: String = "actor", stream: Bool = true) async throws -> RawResponse {
+        try await ask(dialect, question(dialect, model: model, stream: stream))
+    }
+
     /// The log entry of the next request that ends.
     func nextRecord() async -> RequestRecord? {
         for await record in records { return record }
@@ -47,4 +58,16 @@ func request(_ model: String = "actor", step: Int = 0, stream: Bool = true, last
         "messages": .array(messages),
     ]
     return body.text
+}
+
+/// The first question of a conversation, as a protocol spells it.
+func question(_ dialect: Dialect, model: String = "actor", stream: Bool = true) -> String {
+    let rest =
+        switch dialect {
+        case .chat: #""messages":[{"role":"user","content":"Go."}]"#
+        case .responses: #""input":"Go.""#
+        case .messages: #""max_tokens":99,"messages":[{"role":"user","content":"Go."}]"#
+        case .completions: #""prompt":"Go.""#
+        }
+    return #"{"model":"\#(model)","stream":\#(stream),\#(rest)}"#
 }
