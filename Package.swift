@@ -102,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "forerun",
             dependencies: [
-                "ForerunCore", "ForerunRuntime", "ForerunSimulation", "ForerunMockServer",
+                "ForerunCore", "ForerunTransport", "ForerunRuntime", "ForerunSimulation", "ForerunMockServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

@@ -61,7 +61,7 @@ extension EndpointConfiguration {
             fields.append(keyHeader.map { ($0, key.exposed) } ?? ("Authorization", "Bearer \(key.exposed)"))
         }
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { fields.append((name, value)) }
-        return HTTPHeaders(fields)
+        return HTTPHeaders(fields, secrets: key.map { [$0.exposed] } ?? [])
     }
 
     /// The base URL for messages: without the name and password that may stand before the host.

@@ -10,18 +10,38 @@ package final class HTTPClient: Sendable {
     /// The client of the whole process, started on first use.
     package static let shared = HTTPClient()
 
-    private let loop: CurlLoop
+    /// Where responses come from.
+    package let traffic: Traffic
+    /// `nil` where a recording is played.
+    private let loop: CurlLoop?
 
-    package init() { loop = CurlLoop() }
+    package init(_ traffic: Traffic = .live) {
+        self.traffic = traffic
+        if case .played = traffic { loop = nil } else { loop = CurlLoop() }
+    }
 
     /// Leaves the thread to end by itself; ``shutDown()`` waits for it.
-    deinit { loop.stop(waiting: false) }
+    deinit { loop?.stop(waiting: false) }
 
     /// Sends `request` and lets `reader` take the response as it arrives.
     ///
     /// Cancelling the task closes the connection (in HTTP/2, resets the stream) at once. `reader` is never called after
     /// this function has returned.
     package func stream<Reader: ResponseReader>(_ request: HTTPRequest, to reader: Reader) async -> Received<Reader> {
+        switch traffic {
+        case .live: return await exchange(request, reader)
+        case .recorded(let recorder):
+            let received = await exchange(request, TapingReader(inner: reader))
+            recorder.add(
+                request, received.reader.tape, response: received.response, failure: received.failure)
+            return Received(
+                reader: received.reader.inner, response: received.response, failure: received.failure)
+        case .played(let playback): return await playback.stream(request, to: reader)
+        }
+    }
+
+    private func exchange<Reader: ResponseReader>(_ request: HTTPRequest, _ reader: Reader) async -> Received<Reader> {
+        guard let loop else { return Received(reader: reader, response: nil, failure: .clientShutDown) }
         let exchange = ReadingExchange(request, reader: reader)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -49,5 +69,5 @@ package final class HTTPClient: Sendable {
     /// Ends all exchanges with ``TransportError/Code/shutDown``, closes all connections and waits for the thread.
     ///
     /// Takes about a millisecond. Later requests fail at once.
-    package func shutDown() { loop.stop(waiting: true) }
+    package func shutDown() { loop?.stop(waiting: true) }
 }

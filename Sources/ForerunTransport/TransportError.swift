@@ -7,6 +7,9 @@ package struct TransportError: Error, Sendable, Hashable {
         package let description: String
         private init(_ description: String) { self.description = description }
 
+        /// The code of an exchange that failed when it was recorded.
+        init(recorded description: String) { self.description = description }
+
         package static let couldNotResolve = Code("host not found")
         package static let refused = Code("connection refused")
         package static let unreachable = Code("host unreachable")
@@ -22,6 +25,8 @@ package struct TransportError: Error, Sendable, Hashable {
         package static let tooLarge = Code("response too large")
         package static let cancelled = Code("cancelled")
         package static let invalidURL = Code("invalid URL")
+        /// A recording is played, and it does not have the request.
+        package static let notRecorded = Code("not recorded")
         /// The client was shut down.
         package static let shutDown = Code("shut down")
         /// The system or libcurl lacks what a request needs: file descriptors, memory, a protocol.

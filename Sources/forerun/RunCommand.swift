@@ -36,6 +36,13 @@ struct RunCommand: AsyncParsableCommand {
             EXIT CODES
             \(ExitStatus.table)
 
+            RECORDING
+              --record writes what endpoints answered, with its timing, as JSON lines
+              that only you can read. Keys are masked. A full disk ends the recording,
+              not the run. --playback answers equal requests (method, path and body)
+              from it, without keys or a network; a request that it does not have fails
+              the run, and the nearest one is shown.
+
             CTRL-C
               Once: what is committed stays, all else is undone, and the run ends.
               Twice: the process stops at once.
@@ -74,6 +81,8 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: [.short, .long], help: "Print confirmed text and errors only.")
     var quiet = false
 
+    @OptionGroup(title: "Recording") var recording: TrafficOptions
+
     @OptionGroup(title: "Settings") var settings: SettingOptions
 
     func validate() throws {
@@ -104,13 +113,17 @@ struct RunCommand: AsyncParsableCommand {
         }
         let form: Stage.Form = json ? .json : quiet ? .quiet : .automatic
         let stage = Stage(resolved, form: form)
-        let runtime = AgentRuntime.withOwnConnections()
+        let traffic = try recording.traffic()
+        if let warning = traffic.warning { OutputFile.error.write("forerun: warning: \(warning)\n") }
+        let runtime = AgentRuntime.withOwnConnections(traffic)
         let invocation = Invocation(
             request: request, runtime: runtime, stage: stage, signals: signals, message: message)
         do throws(RunFailure) {
             let status = compare ? try await invocation.comparison() : try await invocation.run(showsDiff: diff)
             await runtime.shutDown()
-            return status
+            guard let complaint = traffic.complaint else { return status }
+            OutputFile.error.write(complaint.text)
+            return status == .done ? complaint.status : status
         } catch {
             await stage.console.close()
             throw Complaint(error)

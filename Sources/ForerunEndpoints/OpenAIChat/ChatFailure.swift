@@ -35,6 +35,7 @@ enum ChatFailure {
         case .reset: kind = response == nil ? .connection : .truncated
         case .malformed, .tooLarge: kind = .malformed
         case .invalidURL: kind = .notFound
+        case .notRecorded: kind = .invalidRequest
         default: kind = .connection
         }
         return ModelFailure(

@@ -12,7 +12,9 @@ package final class AgentRuntime: Sendable {
     }
 
     /// A runtime whose connections end with it (``shutDown()``).
-    package static func withOwnConnections() -> AgentRuntime { AgentRuntime(client: HTTPClient()) }
+    package static func withOwnConnections(_ traffic: Traffic = .live) -> AgentRuntime {
+        AgentRuntime(client: HTTPClient(traffic))
+    }
 
     /// Reads the agent and the configuration and puts a run together. Nothing is started yet.
     package func prepare(_ request: RunRequest) async throws(RunFailure) -> PreparedRun {

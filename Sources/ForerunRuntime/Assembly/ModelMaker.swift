@@ -2,6 +2,7 @@ import ForerunChess
 import ForerunCore
 import ForerunEndpoints
 import ForerunSpeculators
+import ForerunTransport
 import Foundation
 
 /// Makes the models and speculators that a configuration names, each once.
@@ -72,11 +73,15 @@ struct ModelMaker {
     // MARK: - Endpoints
 
     private func endpoint(_ name: ModelName) throws(RunFailure) -> RunPlan.ActorPlan {
-        let configuration: EndpointConfiguration
+        var configuration: EndpointConfiguration
         do throws(ConfigurationError) {
             configuration = try resolved.configuration.endpoint(of: name)
         } catch {
             throw .configuration(error)
+        }
+        // A recording is played without keys; one that is there serves to mask it in requests, as it was when recording.
+        if case .played = runtime.client.traffic, (try? configuration.key.resolve()) == nil {
+            configuration.key = .none
         }
         let resource = Resource.endpoint(name.endpoint)
         runtime.slots.declare(configuration.concurrency, of: resource)

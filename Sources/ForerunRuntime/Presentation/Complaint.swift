@@ -1,5 +1,6 @@
 package import ForerunCore
 package import ForerunStore
+package import ForerunTransport
 
 /// What went wrong, in a line for its cause and a line for its remedy.
 package struct Complaint: Error, Sendable, Hashable {
@@ -39,6 +40,10 @@ extension Complaint {
         case .environment(let failure): self.init(failure)
         case .store(let error): self.init(error)
         }
+    }
+
+    package init(_ error: RecordingError) {
+        self.init(error.message, remedy: error.remedy, status: .configuration)
     }
 
     package init(_ error: ConfigurationError) {
