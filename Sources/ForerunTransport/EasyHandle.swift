@@ -33,6 +33,8 @@ final class EasyHandle {
         // A look-up that is not answered must not hold up the loop when its transfer is removed.
         ccurl_set_long(pointer, CURLOPT_QUICK_EXIT, 1)
         ccurl_set_string(pointer, CURLOPT_USERAGENT, "forerun")
+        // Undo gzip, brotli and whatever else libcurl can. ``HTTPHeaders`` takes care that nobody is asked for them.
+        ccurl_set_string(pointer, CURLOPT_ACCEPT_ENCODING, "")
         ccurl_set_string(pointer, CURLOPT_NOPROXY, CurlLibrary.hostsWithoutProxy)
         if let file = CurlLibrary.certificateFile { ccurl_set_string(pointer, CURLOPT_CAINFO, file) }
         if let directory = CurlLibrary.certificateDirectory { ccurl_set_string(pointer, CURLOPT_CAPATH, directory) }

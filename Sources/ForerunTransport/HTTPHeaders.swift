@@ -19,6 +19,8 @@ package final class HTTPHeaders: @unchecked Sendable {
             .map { Array($0.utf8) }
         // Without this, libcurl waits a second for "100 Continue" before it sends a large body.
         var list = curl_slist_append(nil, "Expect:")
+        // Compressed streams arrive late. Proxies that compress all the same are understood.
+        list = curl_slist_append(list, "Accept-Encoding:")
         for (name, value) in fields {
             let name = Self.cleaned(name)
             let value = Self.cleaned(value)

@@ -52,6 +52,35 @@ struct HTTPClientTests {
         #expect(server.counts.connections == 1)
     }
 
+    /// Nobody is asked to compress. Who does it all the same is understood.
+    @Test func undoesContentCodings() async throws {
+        // What `printf hello | gzip` prints, and what brotli makes of it.
+        let gzip: [UInt8] =
+            [
+                0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0x86, 0xa6, 0x10, 0x36, 5, 0, 0,
+                0,
+            ]
+        let brotli: [UInt8] = [0x0b, 0x02, 0x80] + Array("hello".utf8) + [0x03]
+        let (headers, header) = AsyncStream.makeStream(of: String.self)
+        for (name, body) in [("gzip", gzip), ("br", brotli), ("gzip", Array("hello".utf8))] {
+            let server = try LoopbackServer { request, connection in
+                header.yield(request.header)
+                connection.send("HTTP/1.1 200 OK\r\nContent-Encoding: \(name)\r\nContent-Length: \(body.count)\r\n\r\n")
+                connection.send(body)
+            }
+            defer { server.close() }
+            if body.count == 5 {
+                await expectFailure(.malformed, HTTPRequest(.get, server.url))
+            } else {
+                #expect(try await HTTPClient().send(HTTPRequest(.get, server.url)).body == Array("hello".utf8))
+            }
+            for await header in headers {
+                #expect(!header.lowercased().contains("accept-encoding"))
+                break
+            }
+        }
+    }
+
     @Test func sendsHeaderFieldsAndNoneThatEndEarly() async throws {
         let server = try LoopbackServer { request, connection in connection.respond(200, request.header) }
         defer { server.close() }
