@@ -182,4 +182,62 @@ struct StreamFaultTests {
             #expect(response.body.contains(sign))
         }
     }
+
+    @Test(arguments: Dialect.allCases)
+    func emptyUsage(_ dialect: Dialect) async throws {
+        let sign = #""usage":{}"#
+        try await withServer(yaml("{kind: empty_usage, times: 2}")) { server in
+            let whole = try await server.ask(dialect, stream: false)
+            #expect(whole.body.contains(sign))
+            for key in ["prompt_tokens", "input_tokens", "total_tokens"] { #expect(!whole.body.contains(key)) }
+            let next = question(dialect).replacing(
+                #""stream":true"#, with: #""stream":true,"stream_options":{"include_usage":true}"#)
+            let streamed = try await server.ask(dialect, next)
+            #expect(streamed.body.contains(sign))
+            for key in ["prompt_tokens", "input_tokens", "total_tokens"] { #expect(!streamed.body.contains(key)) }
+        }
+    }
+
+    @Test(arguments: Dialect.allCases)
+    func malformedArguments(_ dialect: Dialect) async throws {
+        let yaml = yaml("{kind: malformed_arguments, times: 2}").replacing("chunk: 1", with: "chunk: 0")
+        try await withServer(yaml) { server in
+            for stream in [true, false] {
+                let response = try await server.ask(dialect, stream: stream)
+                #expect(response.isComplete)
+                #expect(response.body.contains(#"{\"path\":\"fir"#))
+                #expect(!response.body.contains("first.c"))
+            }
+            #expect(try await server.ask(dialect).body.contains("first.c"))
+        }
+    }
+
+    /// The whole menu in every protocol, streamed and not: each fault is met, and the server goes on.
+    @Test func theServerSurvivesItsMenu() async throws {
+        let models = Fault.Kind.allCases.map { kind -> String in
+            var more = kind == .status ? ", status: 500" : ""
+            if kind == .longLine { more = ", bytes: 1000" }
+            if kind == .drip { more = ", bytes: 100, pause: 0" }
+            return
+                "  \(kind.rawValue): {fault: {kind: \(kind.rawValue), times: always\(more)}, turns: [{text: A text.}]}"
+        }
+        let yaml = "models:\n" + models.joined(separator: "\n")
+        try await withServer(yaml) { server in
+            for kind in Fault.Kind.allCases {
+                for (dialect, stream) in WireFaultTests.both {
+                    let client = try RawClient(port: server.port)
+                    let body = question(dialect, model: kind.rawValue, stream: stream)
+                    try client.send(
+                        "POST", dialect.path, headers: "anthropic-version: 2023-06-01\r\n", body: body)
+                    // Those two never end by themselves.
+                    if kind != .hang, kind != .stall { _ = await client.receive() }
+                    client.hangUp()
+                    let record = try #require(await server.nextRecord())
+                    #expect(record.fault == kind.rawValue)
+                    #expect(record.dialect == dialect)
+                    #expect(record.isStreaming == stream)
+                }
+            }
+        }
+    }
 }

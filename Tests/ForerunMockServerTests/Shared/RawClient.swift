@@ -61,6 +61,9 @@ final class RawClient: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Ends the connection; the descriptor stays.
+    func hangUp() { shutdown(descriptor, CInt(SHUT_RDWR)) }
+
     /// Sends a request and returns at once.
     func send(_ method: String, _ path: String, headers: String = "", body: String = "") throws {
         let text =
