@@ -8,7 +8,7 @@ struct Answerer: Sendable {
         var promptTokens: Int
         var completionTokens: Int
         /// What was answered; `nil`: an error.
-        var turn: ScriptedTurn?
+        var answering: Answering?
     }
 
     let seed: Int
@@ -43,7 +43,7 @@ struct Answerer: Sendable {
         if let fault { reply.apply(fault) }
         return Decision(
             reply: reply, promptTokens: question.promptTokens, completionTokens: answering.completionTokens,
-            turn: turns.first)
+            answering: answering)
     }
 
     private func refusal(_ fault: Fault, _ question: Question) -> Refusal? {

@@ -93,8 +93,7 @@ final class Responder: Sendable {
             fault = state.fault(model.name, step: step, dialect: dialect)
             decision = answerer.decide(asked, for: model, step: step, number: number, fault: fault, now: visit.time)
             decision.reply.headers += state.limitHeaders(model.name, dialect: dialect, time: visit.time)
-            if dialect == .responses, let turn = decision.turn {
-                let answering = Answering(question: asked, model: model, step: step, number: number, turns: [turn])
+            if dialect == .responses, let answering = decision.answering {
                 state.remember(answering.id, asked.messages, answering.spelling.whole["output"]?.arrayValue ?? [])
             }
         } catch {

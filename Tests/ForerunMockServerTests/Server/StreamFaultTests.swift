@@ -163,6 +163,22 @@ struct StreamFaultTests {
         }
     }
 
+    /// A response with spoilt ids can be gone on from: the server remembers what it sent.
+    @Test func spoiltResponsesAreRemembered() async throws {
+        try await withServer(yaml("{kind: duplicate_ids}")) { server in
+            let first = try JSON(parsing: await server.ask(.responses, stream: false).body)
+            let calls = (first["output"]?.arrayValue ?? []).compactMap { $0["call_id"]?.stringValue }
+            #expect(calls.count == 2 && calls[0] == calls[1])
+            let outputs = calls.map { ["type": "function_call_output", "call_id": .string($0), "output": "o"] as JSON }
+            let next: JSON = [
+                "model": "actor", "previous_response_id": first["id"] ?? .null, "input": .array(outputs),
+            ]
+            let second = try await server.ask(.responses, next.text)
+            #expect(second.status == 200)
+            #expect(second.body.contains("Done."))
+        }
+    }
+
     @Test(arguments: [(Dialect.chat, "index"), (.responses, "output_index"), (.messages, "index")])
     func allIndicesAreZero(_ dialect: Dialect, _ key: String) async throws {
         try await withServer(yaml("{kind: index_zero}")) { server in
