@@ -5,6 +5,12 @@ public protocol Model: Sendable {
     /// `endpoint/model`, as it is named in configuration.
     var id: String { get }
 
+    /// What its answers hold that nobody can guess and its next request must hold too, in words (“signed thinking”);
+    /// `nil`: nothing.
+    ///
+    /// Where there is something, no question can be asked before the answer that it follows is there: only tools run ahead.
+    var mustEcho: String? { get }
+
     /// Asks for one answer and reports it while it streams.
     ///
     /// `emit` is called in order, from one task at a time, and never after this function has returned.
@@ -13,6 +19,10 @@ public protocol Model: Sendable {
     /// - Returns: the whole answer, with the usage that the provider reported.
     func answer(_ request: ModelRequest, emit: @escaping @Sendable (AnswerDelta) -> Void) async throws(ModelFailure)
         -> Answer
+}
+
+extension Model {
+    public var mustEcho: String? { nil }
 }
 
 /// A part of an answer, as it streams.

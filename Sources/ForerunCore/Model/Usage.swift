@@ -4,14 +4,17 @@ public struct Usage: Sendable, Hashable {
     public var input: Int
     /// Those of ``input`` that were read from the provider's prompt cache.
     public var cached: Int
+    /// Those of ``input`` that were written to the provider's prompt cache, where it says so.
+    public var written: Int
     /// All output tokens, reasoning included.
     public var output: Int
     /// Those of ``output`` that were spent on reasoning.
     public var reasoning: Int
 
-    public init(input: Int = 0, cached: Int = 0, output: Int = 0, reasoning: Int = 0) {
+    public init(input: Int = 0, cached: Int = 0, written: Int = 0, output: Int = 0, reasoning: Int = 0) {
         self.input = input
         self.cached = cached
+        self.written = written
         self.output = output
         self.reasoning = reasoning
     }
@@ -22,7 +25,8 @@ public struct Usage: Sendable, Hashable {
 
     public static func + (left: Usage, right: Usage) -> Usage {
         Usage(
-            input: left.input + right.input, cached: left.cached + right.cached, output: left.output + right.output,
+            input: left.input + right.input, cached: left.cached + right.cached,
+            written: left.written + right.written, output: left.output + right.output,
             reasoning: left.reasoning + right.reasoning)
     }
 

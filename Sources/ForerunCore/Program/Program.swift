@@ -36,6 +36,6 @@ package enum Commentary: String, Sendable, Hashable, CaseIterable {
 extension Program {
     package func entry(for turn: Turn) -> Transcript.Entry {
         guard !keepsCommentary, !turn.calls.isEmpty, !turn.text.isEmpty else { return .turn(turn) }
-        return .turn(Turn(text: "", calls: turn.calls, finish: turn.finish))
+        return .turn(Turn(text: "", calls: turn.calls, finish: turn.finish, echo: turn.echo))
     }
 }

@@ -65,8 +65,12 @@ struct Guesses: Sendable {
         }
     }
 
-    /// The number of the guess that this entry is; `nil`: none is.
-    func number(of entry: Transcript.Entry) -> Int? { all.firstIndex { $0.entry == entry } }
+    /// The number of the guess that this entry is; `nil`: none is. What only the provider can know does not count.
+    func number(of entry: Transcript.Entry) -> Int? {
+        var entry = entry
+        if case .turn(let turn) = entry { entry = .turn(turn.withoutEcho) }
+        return all.firstIndex { $0.entry == entry }
+    }
 }
 
 extension JudgedTurn {

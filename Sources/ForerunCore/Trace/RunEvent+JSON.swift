@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension RunEvent {
     /// The event as one line of the event log: `type` first, speculative work marked by `lane` or `ahead`.
     package var json: JSON {
@@ -16,11 +18,13 @@ extension RunEvent {
                 "wait": .optional(wait),
             ]
         case .turnTaken(let turn, let role, let answer, let usage, let isHit, let seconds):
-            [
-                "type": "turn.taken", "turn": .int(turn), "role": .string(role), "text": .string(answer.text),
-                "calls": .array(answer.calls.map(\.json)), "finish": .string(answer.finish.description),
-                "usage": usage?.json ?? .null, "ahead": .bool(isHit), "seconds": .seconds(seconds),
-            ]
+            .taken(
+                answer,
+                [
+                    "type": "turn.taken", "turn": .int(turn), "role": .string(role), "text": .string(answer.text),
+                    "calls": .array(answer.calls.map(\.json)), "finish": .string(answer.finish.description),
+                    "usage": usage?.json ?? .null, "ahead": .bool(isHit), "seconds": .seconds(seconds),
+                ])
         case .predicted(let turn, let source, let rank, let calls, let probability, let confidence):
             [
                 "type": "prediction", "turn": .int(turn), "source": .string(source), "rank": .int(rank),
@@ -72,6 +76,13 @@ extension JSON {
 
     package static func optional(_ value: Double?) -> JSON { value.map { .seconds($0) } ?? .null }
 
+    /// What the provider wants back is kept with the turn, or a resumed run could not go on from it.
+    fileprivate static func taken(_ answer: Turn, _ event: JSON) -> JSON {
+        guard let echo = answer.echo, case .object(var members) = event else { return event }
+        members["echo"] = echo.json
+        return .object(members)
+    }
+
     fileprivate static func lane(_ lane: Lane) -> JSON { .string(lane.rawValue) }
 }
 
@@ -85,6 +96,12 @@ extension Call {
 
 extension Usage {
     package var json: JSON {
-        ["input": .int(input), "cached": .int(cached), "output": .int(output), "reasoning": .int(reasoning)]
+        guard written > 0 else {
+            return ["input": .int(input), "cached": .int(cached), "output": .int(output), "reasoning": .int(reasoning)]
+        }
+        return [
+            "input": .int(input), "cached": .int(cached), "written": .int(written), "output": .int(output),
+            "reasoning": .int(reasoning),
+        ]
     }
 }

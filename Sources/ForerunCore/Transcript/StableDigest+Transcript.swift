@@ -15,7 +15,9 @@ extension Transcript.Entry {
     package var json: JSON {
         switch self {
         case .message(let text): ["message": .string(text)]
-        case .turn(let turn): ["text": .string(turn.text), "calls": .array(turn.calls.map(\.json))]
+        case .turn(let turn):
+            turn.echo.map { ["text": .string(turn.text), "calls": .array(turn.calls.map(\.json)), "echo": $0.json] }
+                ?? ["text": .string(turn.text), "calls": .array(turn.calls.map(\.json))]
         case .output(let call, let output):
             ["call": .int(call), "output": .string(output.text), "isError": .bool(output.isError)]
         }

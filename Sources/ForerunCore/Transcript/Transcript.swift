@@ -25,6 +25,7 @@ public struct Transcript: Sendable {
             case .message(let text): text.utf8.count + 8
             case .turn(let turn):
                 turn.calls.reduce(turn.text.utf8.count + 8) { $0 + $1.name.utf8.count + $1.arguments.size }
+                    + (turn.echo?.parts.reduce(0) { $0 + $1.json.utf8.count } ?? 0)
             case .output(_, let output): output.text.utf8.count + 8
             }
         }

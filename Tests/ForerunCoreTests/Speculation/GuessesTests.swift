@@ -20,6 +20,9 @@ struct GuessesTests {
         #expect(merged.ballot.sources == ["a", "b"])
         #expect(merged.number(of: .turn(Turn(calls: [.read("y")]))) == 1)
         #expect(merged.number(of: .turn(Turn(calls: [.read("z")]))) == nil)
+        // What only the provider can have written is no reason to call a guess wrong.
+        let echo = Echo(model: "m", parts: [Echo.Part(calls: 0, text: 0, json: "{}")])
+        #expect(merged.number(of: .turn(Turn(calls: [.read("y")], echo: echo))) == 1)
     }
 
     @Test func aReadIsAsProbableAsAllTurnsThatBeginWithReadsAndMakeIt() {
