@@ -1,17 +1,29 @@
 public import ForerunCore
 import ForerunEndpoints
 
-/// A server that speaks OpenAI's Chat Completions.
+/// A server of models.
 public struct Endpoint: Sendable {
+    /// The wire format that a server speaks.
+    public enum Format: String, Sendable, Hashable, CaseIterable {
+        /// OpenAI's Chat Completions, as most servers have it.
+        case chat
+        /// OpenAI's Responses.
+        case responses
+        /// Anthropic's Messages.
+        case anthropic
+        /// Plain completions of text, for models that guess.
+        case completions
+    }
+
     private let configuration: EndpointConfiguration
 
     /// - Parameters:
-    ///   - baseURL: the address below which `/chat/completions` lies, such as `http://127.0.0.1:8000/v1`.
+    ///   - baseURL: the address below which `/chat/completions` (or what the format has) lies, such as `http://127.0.0.1:8000/v1`.
     ///   - key: where the key is kept, `env:NAME` or `file:PATH` (mode 0600); `nil`: the server wants none.
     ///   - concurrency: requests that it takes at once. Unknown counts as 1: then nothing is asked ahead there.
     /// - Throws: ``AgentError`` where `key` is neither.
     public init(
-        _ baseURL: String, name: String = "endpoint", key: String? = nil, concurrency: Int = 1
+        _ baseURL: String, name: String = "endpoint", format: Format = .chat, key: String? = nil, concurrency: Int = 1
     ) throws(AgentError) {
         var source = KeySource.none
         if let key {
@@ -20,7 +32,9 @@ public struct Endpoint: Sendable {
             }
             source = parsed
         }
-        configuration = EndpointConfiguration(name: name, baseURL: baseURL, key: source, concurrency: concurrency)
+        configuration = EndpointConfiguration(
+            name: name, baseURL: baseURL, wire: WireProtocol(rawValue: format.rawValue) ?? .chat, key: source,
+            concurrency: concurrency)
     }
 
     /// A model that this endpoint serves.
@@ -28,7 +42,7 @@ public struct Endpoint: Sendable {
     /// - Throws: ``AgentError`` where the key is missing, or readable by others.
     public func model(_ name: String) throws(AgentError) -> EndpointModel {
         do throws(ModelFailure) {
-            let model = try OpenAIChatModel(name, at: configuration)
+            let model = try configuration.model(name)
             return EndpointModel(model: model, endpoint: configuration.name, concurrency: configuration.concurrency)
         } catch {
             throw AgentError(.authentication, error.description)

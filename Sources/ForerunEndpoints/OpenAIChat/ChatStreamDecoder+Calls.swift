@@ -9,6 +9,7 @@ extension ChatStreamDecoder {
         var id = ""
         var name = ""
         var arguments: JSONReader?
+        var extra: String?
         try reader.readObject { (key, reader) throws(JSONReader.Malformed) in
             switch key {
             case "index": index = try reader.readInt()
@@ -24,15 +25,21 @@ extension ChatStreamDecoder {
                     default: _ = try reader.skipValue()
                     }
                 }
+            case "extra_content":
+                guard try reader.peek() == UInt8(ascii: "{") else { return _ = try reader.skipValue() }
+                extra = (try? JSON(parsing: try reader.skipValue()))?.text
             default: _ = try reader.skipValue()
             }
         }
 
+        guard calls.count < CallList.limit else { return hasTooManyCalls = true }
         let position = position(index: index, id: id, hasName: !name.isEmpty)
         if calls[position].id.isEmpty { calls[position].id = id }
-        if calls[position].name.isEmpty, !name.isEmpty {
-            calls[position].name = name
-            emit(.callStarted(index: position, name: name))
+        if let extra { calls[position].extra = extra }
+        if calls[position].name.isEmpty { calls[position].name = name }
+        while started < calls.count, !calls[started].name.isEmpty {
+            emit(.callStarted(index: started, name: calls[started].name))
+            started += 1
         }
         guard var arguments, position >= sealed.count else { return }
         switch try arguments.peek() {
@@ -77,9 +84,9 @@ extension ChatStreamDecoder {
         }
     }
 
-    /// Seals all calls: the answer is over.
+    /// Seals all calls that have a name: the answer is over.
     mutating func sealAll(_ emit: (AnswerDelta) -> Void) {
-        while sealed.count < calls.count { seal(calls[sealed.count], emit) }
+        while sealed.count < started { seal(calls[sealed.count], emit) }
     }
 
     private mutating func seal(_ pending: PendingCall, _ emit: (AnswerDelta) -> Void) {

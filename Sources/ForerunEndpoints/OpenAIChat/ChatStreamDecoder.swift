@@ -10,18 +10,28 @@ package import ForerunCore
 ///   comes. A call without arguments is sealed when a later call has some: a server may announce all calls first.
 /// * `[DONE]` ends an answer that has no finish reason, where there is text or a call: the server says that it is whole.
 /// * A finish reason ends an answer without `[DONE]`, and `stop` next to calls means that they are to be performed.
-package struct ChatStreamDecoder: Sendable {
+package struct ChatStreamDecoder: AnswerDecoder {
     private var text = ""
     private var finishReason: String?
     private var isDone = false
     private var usage: Usage?
+    /// The model that gets its reasoning back; `nil`: it does not.
+    private let echoing: String?
+    private var reasoning = ""
     // The calls belong to the other half, `ChatStreamDecoder+Calls`.
     var calls: [PendingCall] = []
     var sealed: [Call] = []
+    /// Calls whose start was told, in order: those before the first without a name.
+    var started = 0
     /// A call got arguments at or after this index; those before it that have none will get none.
     var lastWithArguments = -1
+    /// More calls than any model makes: the server is out of order.
+    var hasTooManyCalls = false
 
-    package init() {}
+    package init() { self.init(echoingFor: nil) }
+
+    /// - Parameter model: the model that gets its reasoning back; `nil`: it does not.
+    init(echoingFor model: String?) { echoing = model }
 
     /// Whether the answer is whole: nothing that follows counts.
     package var isComplete: Bool { isDone }
@@ -36,9 +46,10 @@ package struct ChatStreamDecoder: Sendable {
         do throws(JSONReader.Malformed) {
             isError = try read(chunk, emit)
         } catch {
-            throw ModelFailure(.malformed, "The server sent what is no JSON: \(ChatFailure.excerpt(of: chunk))")
+            throw ModelFailure(.malformed, "The server sent what is no JSON: \(EndpointFailure.excerpt(of: chunk))")
         }
-        if isError { throw ChatFailure.inStream(Array(chunk)) }
+        if isError { throw EndpointFailure.inStream(Array(chunk)) }
+        if hasTooManyCalls { throw CallList.tooMany }
     }
 
     /// Takes the server's word that the answer is whole.
@@ -55,7 +66,7 @@ package struct ChatStreamDecoder: Sendable {
             throw ModelFailure(.truncated, "The stream ended in the middle of the answer")
         }
         sealAll(emit)
-        if sealed.contains(where: { $0.name.isEmpty }) {
+        if calls.contains(where: { $0.name.isEmpty }) {
             throw ModelFailure(.malformed, "The server sent a call without a name")
         }
         if sealed.isEmpty, finishReason == nil, text.isEmpty {
@@ -66,7 +77,14 @@ package struct ChatStreamDecoder: Sendable {
                 .malformed, "The server announced calls and sent none",
                 remedy: "Some servers lose calls without arguments when they stream: try a newer one.")
         }
-        return Answer(Turn(text: text, calls: sealed, finish: finish), usage: usage)
+        return Answer(Turn(text: text, calls: sealed, finish: finish, echo: echo), usage: usage)
+    }
+
+    private var echo: Echo? {
+        guard let echoing else { return nil }
+        var extras: [Int: String] = [:]
+        for (index, call) in calls.enumerated() { extras[index] = call.extra }
+        return ChatEcho.parts(reasoning: reasoning, extras: extras).map { Echo(model: echoing, parts: $0) }
     }
 
     private var finish: FinishReason {
@@ -139,7 +157,9 @@ package struct ChatStreamDecoder: Sendable {
                 }
             case "refusal": add(text: try reader.readString(), emit)
             case "reasoning_content", "reasoning":
-                if let text = try reader.readString(), !text.isEmpty { emit(.reasoning(text)) }
+                guard let text = try reader.readString(), !text.isEmpty else { return }
+                if echoing != nil { reasoning += text }
+                emit(.reasoning(text))
             case "tool_calls":
                 guard try reader.peek() == UInt8(ascii: "[") else { return _ = try reader.skipValue() }
                 try reader.readArray { (reader) throws(JSONReader.Malformed) in try readCall(&reader, emit) }

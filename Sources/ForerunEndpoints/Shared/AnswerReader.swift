@@ -1,27 +1,27 @@
 import ForerunCore
 import ForerunTransport
 
-/// Reads a response of Chat Completions as it arrives: events, one object, or an error.
-struct ChatReader: ResponseReader {
+/// Reads a response as it arrives: events, one object, or what is neither.
+struct AnswerReader<Decoder: AnswerDecoder>: ResponseReader {
     private enum Form {
         case unknown
         case events
-        /// One JSON text: the reply of a server that does not stream, or an error.
+        /// One JSON text (the reply of a server that does not stream, or an error), or a page for people.
         case whole
     }
 
     private let emit: @Sendable (AnswerDelta) -> Void
     private var form = Form.unknown
     private var events = ServerSentEvents()
-    private var decoder = ChatStreamDecoder()
+    private(set) var decoder: Decoder
     private var byteCount = 0
     private(set) var body: [UInt8] = []
     private(set) var failure: ModelFailure?
 
-    /// No answer is longer; a server that goes on for ever is out of order.
-    private static let limit = 64 << 20
-
-    init(emit: @escaping @Sendable (AnswerDelta) -> Void) { self.emit = emit }
+    init(_ decoder: Decoder, emit: @escaping @Sendable (AnswerDelta) -> Void) {
+        self.decoder = decoder
+        self.emit = emit
+    }
 
     mutating func begin(_ response: HTTPResponse) {
         if !response.isSuccess { form = .whole }
@@ -29,12 +29,13 @@ struct ChatReader: ResponseReader {
 
     mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         byteCount += bytes.count
-        if byteCount > Self.limit {
-            failure = ModelFailure(.malformed, "The server sent more than \(Self.limit >> 20) MiB for one answer")
+        if byteCount > AnswerLimit.bytes {
+            failure = ModelFailure(
+                .malformed, "The server sent more than \(AnswerLimit.bytes >> 20) MiB for one answer")
             return false
         }
         if form == .unknown, let first = bytes.first(where: { $0 > 0x20 }) {
-            form = first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .whole : .events
+            form = [UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "<")].contains(first) ? .whole : .events
         }
         if form == .events {
             withEvents { reader, events in events.feed(bytes) { reader.decode($0) } }
@@ -49,10 +50,15 @@ struct ChatReader: ResponseReader {
     /// - Parameter failure: what went wrong on the way; it does not matter where the answer is whole.
     mutating func finish(_ failure: ModelFailure?) throws(ModelFailure) -> Answer {
         // Half an object says nothing, and who cancels wants no answer.
-        if let failure, form != .events || failure.kind == .cancelled { throw failure }
+        if let failure, form != .events || failure.kind == .cancelled { throw self.failure ?? failure }
         switch form {
-        case .events: withEvents { reader, events in events.finish { reader.decode($0) } }
+        case .events:
+            let known = self.failure
+            withEvents { reader, events in events.finish { reader.decode($0) } }
+            // The last event was cut off: half an object says nothing, and the answer may be whole without it.
+            if known == nil, self.failure?.kind == .malformed { self.failure = nil }
         case .whole:
+            if let page = ProviderError.page(body) { throw ModelFailure(.malformed, page) }
             let body = body
             body.withUnsafeBufferPointer { decode(ServerSentEvents.Event(name: nil, data: $0)) }
             // A reply of one piece is whole, with a finish reason or without.
@@ -68,7 +74,7 @@ struct ChatReader: ResponseReader {
     }
 
     /// Lends out the splitter, so that its events may change the rest of the reader.
-    private mutating func withEvents(_ body: (inout ChatReader, inout ServerSentEvents) -> Void) {
+    private mutating func withEvents(_ body: (inout AnswerReader, inout ServerSentEvents) -> Void) {
         var events = ServerSentEvents()
         swap(&events, &self.events)
         body(&self, &events)
@@ -78,10 +84,15 @@ struct ChatReader: ResponseReader {
     private mutating func decode(_ event: ServerSentEvents.Event) {
         guard failure == nil else { return }
         do throws(ModelFailure) {
-            if event.name == "error" { throw ChatFailure.inStream(Array(event.data)) }
+            if event.name == "error" { throw EndpointFailure.inStream(Array(event.data)) }
             try decoder.decode(event.data, emit: emit)
         } catch {
             failure = error
         }
     }
+}
+
+/// No answer is longer; a server that goes on for ever is out of order.
+enum AnswerLimit {
+    static let bytes = 64 << 20
 }

@@ -3,77 +3,84 @@ import ForerunCore
 /// The messages that a transcript becomes, as bytes. A persistent list, as the transcript itself: what was encoded once
 /// is shared by everything that grew from it.
 final class EncodedTranscript: Sendable {
+    /// Elements that follow each other on one side, each with a comma before it.
+    struct Run: Sendable {
+        let side: RequestSide
+        var bytes: [UInt8]
+    }
+
     let parent: EncodedTranscript?
-    /// The messages of the entries after `parent`, each with a comma before it.
-    let bytes: [UInt8]
+    /// Those of the entries after `parent`.
+    let runs: [Run]
     /// Of this and all before it.
     let byteCount: Int
     /// How many turns there are so far.
     let turnCount: Int
 
-    init(parent: EncodedTranscript?, entries: some Sequence<Transcript.Entry>) {
+    init(parent: EncodedTranscript?, entries: some Sequence<Transcript.Entry>, _ writer: some RequestWriter) {
         self.parent = parent
         var turns = parent?.turnCount ?? 0
-        var bytes: [UInt8] = []
+        var count = parent?.byteCount ?? 0
+        var runs: [Run] = []
         for entry in entries {
-            bytes.append(UInt8(ascii: ","))
-            Self.append(entry, turns: &turns, to: &bytes)
+            let side = writer.side(of: entry)
+            if runs.last?.side != side { runs.append(Run(side: side, bytes: [])) }
+            writer.append(entry, turn: turns, to: &runs[runs.count - 1].bytes)
+            if case .turn = entry { turns += 1 }
         }
-        self.bytes = bytes
-        byteCount = (parent?.byteCount ?? 0) + bytes.count
+        for run in runs { count += run.bytes.count }
+        self.runs = runs
+        byteCount = count
         turnCount = turns
     }
 
-    /// Appends all messages, oldest first.
-    func append(to body: inout [UInt8]) {
+    /// All runs, oldest first; neighbours may be of one side, and some may be empty.
+    func forEachRun(_ body: (Run) -> Void) {
         var chain: [EncodedTranscript] = []
         var current: EncodedTranscript? = self
         while let here = current {
             chain.append(here)
             current = here.parent
         }
-        for part in chain.reversed() { body += part.bytes }
-    }
-
-    private static func append(_ entry: Transcript.Entry, turns: inout Int, to bytes: inout [UInt8]) {
-        switch entry {
-        case .message(let text): appendUser(text, to: &bytes)
-        case .turn(let turn):
-            append(turn, number: turns, to: &bytes)
-            turns += 1
-        case .output(let call, let output):
-            // The outputs that follow a turn answer it.
-            bytes += #"{"role":"tool","tool_call_id":""#.utf8
-            CallID.append(turn: max(0, turns - 1), call: call, to: &bytes)
-            bytes += #"","content":"#.utf8
-            JSON.write(output.text, to: &bytes)
-            bytes.append(UInt8(ascii: "}"))
-        }
-    }
-
-    static func appendUser(_ text: String, to bytes: inout [UInt8]) {
-        bytes += #"{"role":"user","content":"#.utf8
-        JSON.write(text, to: &bytes)
-        bytes.append(UInt8(ascii: "}"))
-    }
-
-    private static func append(_ turn: Turn, number: Int, to bytes: inout [UInt8]) {
-        bytes += #"{"role":"assistant","content":"#.utf8
-        if turn.text.isEmpty, !turn.calls.isEmpty {
-            bytes += "null".utf8
-        } else {
-            JSON.write(turn.text, to: &bytes)
-        }
-        for (index, call) in turn.calls.enumerated() {
-            bytes += (index == 0 ? #","tool_calls":[{"id":""# : #",{"id":""#).utf8
-            CallID.append(turn: number, call: index, to: &bytes)
-            bytes += #"","type":"function","function":{"name":"#.utf8
-            JSON.write(call.name, to: &bytes)
-            bytes += #","arguments":"#.utf8
-            JSON.write(call.malformed ?? call.arguments.canonicalText, to: &bytes)
-            bytes += "}}".utf8
-        }
-        if !turn.calls.isEmpty { bytes.append(UInt8(ascii: "]")) }
-        bytes.append(UInt8(ascii: "}"))
+        for part in chain.reversed() { part.runs.forEach(body) }
     }
 }
+
+/// Whose words an element of a request is.
+enum RequestSide: Sendable, Hashable {
+    /// Each element says so itself.
+    case either
+    case user
+    case assistant
+}
+
+/// How requests are written in a wire format.
+protocol RequestWriter: Sendable {
+    /// Everything up to the first element of the transcript.
+    func head(of role: ModelRequest.Role) -> [UInt8]
+
+    func side(of entry: Transcript.Entry) -> RequestSide
+
+    /// Appends the elements that an entry becomes, each with a comma before it.
+    ///
+    /// - Parameter turn: how many turns come before.
+    func append(_ entry: Transcript.Entry, turn: Int, to bytes: inout [UInt8])
+
+    /// Appends the transcript and what follows it to a head.
+    func finish(_ body: inout [UInt8], with transcript: EncodedTranscript?)
+}
+
+extension RequestWriter {
+    func side(of entry: Transcript.Entry) -> RequestSide { .either }
+
+    func finish(_ body: inout [UInt8], with transcript: EncodedTranscript?) {
+        let start = body.count
+        let isFirst = body.last == UInt8(ascii: "[")
+        transcript?.forEachRun { body += $0.bytes }
+        if isFirst, body.count > start { body.remove(at: start) }
+        body += "]}".utf8
+    }
+}
+
+/// The call that an output answers: the outputs that follow a turn are its.
+func answeredTurn(before turn: Int) -> Int { max(0, turn - 1) }

@@ -1,8 +1,8 @@
 import ForerunCore
 import ForerunTransport
 
-/// What errors of Chat Completions servers mean.
-enum ChatFailure {
+/// What errors of servers mean.
+enum EndpointFailure {
     /// An HTTP status that is no success.
     static func status(
         _ response: HTTPResponse, body: [UInt8], configuration: EndpointConfiguration, model: String, now: Int
@@ -11,7 +11,8 @@ enum ChatFailure {
         let kind = kind(status: response.status, error)
         return ModelFailure(
             kind, error.message ?? "The server gave no reason", status: response.status,
-            requestID: response[header: "x-request-id"], retryAfter: RetryAfter.seconds(response, now: now),
+            requestID: requestID(response),
+            retryAfter: RetryAfter.seconds(response, now: now) ?? waitNamed(by: error, kind),
             mayRetry: response[header: "x-should-retry"] == "false" ? false : nil,
             remedy: remedy(kind, status: response.status, configuration: configuration, model: model))
     }
@@ -19,8 +20,9 @@ enum ChatFailure {
     /// An error that is reported in the stream, after a status of success.
     static func inStream(_ chunk: [UInt8]) -> ModelFailure {
         let error = ProviderError(chunk)
+        let kind = kind(status: error.status ?? 500, error)
         return ModelFailure(
-            kind(status: error.status ?? 500, error), error.message ?? excerpt(of: chunk), status: error.status)
+            kind, error.message ?? excerpt(of: chunk), status: error.status, retryAfter: waitNamed(by: error, kind))
     }
 
     /// A request that brought no complete response.
@@ -40,7 +42,12 @@ enum ChatFailure {
         }
         return ModelFailure(
             kind, kind == .cancelled ? "" : "\(configuration.name) at \(configuration.shownURL): \(error.message)",
-            status: response?.status, requestID: response?[header: "x-request-id"], remedy: error.remedy)
+            status: response?.status, requestID: response.flatMap(requestID), remedy: error.remedy)
+    }
+
+    /// What the provider calls the request.
+    static func requestID(_ response: HTTPResponse) -> String? {
+        ["x-request-id", "request-id", "apim-request-id"].lazy.compactMap { response[header: $0] }.first
     }
 
     /// The first characters of what a server sent, for messages.
@@ -50,15 +57,14 @@ enum ChatFailure {
     }
 
     private static func kind(status: Int, _ error: ProviderError) -> ModelFailure.Kind {
-        if error.names("insufficient_quota", "billing_hard_limit_reached") { return .quotaExhausted }
-        if error.names("context_length_exceeded", "exceed_context_size_error") || error.speaksOfContextLength {
-            return .contextOverflow
-        }
+        if error.isOutOfCredit { return .quotaExhausted }
+        if error.isContextOverflow { return .contextOverflow }
         switch status {
         case 401, 403: return .authentication
         case 402: return .quotaExhausted
         case 404: return .notFound
-        case 408: return .timedOut
+        case 408, 504: return .timedOut
+        case 413: return .contextOverflow
         case 429: return .rateLimited
         case 503, 529: return .overloaded
         case 409, 500...: break
@@ -66,10 +72,19 @@ enum ChatFailure {
         }
         // Errors in streams come without a status, some with a word instead.
         if error.names("rate_limit_exceeded", "rate_limit_error", "rate_limit") { return .rateLimited }
-        if error.names("overloaded", "overloaded_error") { return .overloaded }
-        if error.names("invalid_request_error", "BadRequestError") { return .invalidRequest }
-        if error.names("authentication_error", "invalid_api_key") { return .authentication }
+        if error.names("overloaded", "overloaded_error", "server_is_overloaded", "slow_down") { return .overloaded }
+        if error.names("invalid_request_error", "BadRequestError", "invalid_prompt", "invalid_request") {
+            return .invalidRequest
+        }
+        if error.names("authentication_error", "invalid_api_key", "permission_error") { return .authentication }
+        if error.names("not_found_error", "model_not_found") { return .notFound }
+        if error.names("timeout_error", "timeout") { return .timedOut }
         return .server
+    }
+
+    private static func waitNamed(by error: ProviderError, _ kind: ModelFailure.Kind) -> Double? {
+        guard kind == .rateLimited || kind == .overloaded else { return nil }
+        return error.message.flatMap(RetryAfter.seconds(inMessage:))
     }
 
     private static func remedy(

@@ -6,6 +6,8 @@ struct PendingCall: Sendable {
     let serverIndex: Int
     var id: String
     var name = ""
+    /// What the server wants back with it.
+    var extra: String?
     private(set) var arguments: [UInt8] = []
     private(set) var boundary = ObjectBoundary()
 

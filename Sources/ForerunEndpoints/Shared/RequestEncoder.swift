@@ -1,16 +1,15 @@
 import ForerunCore
 import Synchronization
 
-/// Makes the bodies of Chat Completions requests. Equal requests become equal bytes.
+/// Makes the bodies of requests. Equal requests become equal bytes.
 ///
 /// A request costs the encoding of what is new in its transcript, plus copying the rest.
-final class ChatRequestEncoder: Sendable {
-    private let model: String
-    private let configuration: EndpointConfiguration
+final class RequestEncoder<Writer: RequestWriter>: Sendable {
+    private let writer: Writer
     private let cache = Mutex(Cache())
 
     /// Transcripts that are remembered. The bytes of their common parts exist once.
-    private static let capacity = 1024
+    private let capacity = 1024
 
     private struct Cache {
         var heads: [ObjectIdentifier: Head] = [:]
@@ -29,23 +28,15 @@ final class ChatRequestEncoder: Sendable {
         var lastUse: Int
     }
 
-    init(model: String, configuration: EndpointConfiguration) {
-        self.model = model
-        self.configuration = configuration
-    }
+    init(_ writer: Writer) { self.writer = writer }
 
     func body(for request: ModelRequest) -> [UInt8] {
         let head = head(of: request.role)
-        let encoded = request.view == .whole ? encoded(request.transcript) : Self.lastEntry(of: request.transcript)
+        let encoded = request.view == .whole ? encoded(request.transcript) : lastEntry(of: request.transcript)
         var body: [UInt8] = []
-        body.reserveCapacity(head.count + (encoded?.byteCount ?? 0) + 2)
+        body.reserveCapacity(head.count + (encoded?.byteCount ?? 0) + 256)
         body += head
-        if let encoded {
-            let isFirst = body.last == UInt8(ascii: "[")
-            encoded.append(to: &body)
-            if isFirst { body.remove(at: head.count) }
-        }
-        body += "]}".utf8
+        writer.finish(&body, with: encoded)
         return body
     }
 
@@ -53,42 +44,11 @@ final class ChatRequestEncoder: Sendable {
     private func head(of role: ModelRequest.Role) -> [UInt8] {
         let identity = ObjectIdentifier(role)
         if let head = cache.withLock({ $0.heads[identity]?.bytes }) { return head }
-        let bytes = makeHead(role)
+        let bytes = writer.head(of: role)
         cache.withLock { cache in
             // Roles live as long as runs; more than this many at a time means that most of them are over.
             if cache.heads.count >= 256 { cache.heads.removeAll() }
             cache.heads[identity] = Head(role: role, bytes: bytes)
-        }
-        return bytes
-    }
-
-    private func makeHead(_ role: ModelRequest.Role) -> [UInt8] {
-        var bytes = Array(#"{"model":"#.utf8)
-        JSON.write(model, to: &bytes)
-        bytes += #","stream":true"#.utf8
-        if configuration.sendsStreamOptions { bytes += #","stream_options":{"include_usage":true}"#.utf8 }
-        if let temperature = role.options.temperature {
-            bytes += #","temperature":\#(JSONNumber(temperature).literal)"#.utf8
-        }
-        if let limit = role.options.maxTokens {
-            bytes += #","\#(configuration.maxTokensField.rawValue)":\#(limit)"#.utf8
-        }
-        for (index, tool) in role.tools.enumerated() {
-            bytes += (index == 0 ? #","tools":["# : ",").utf8
-            bytes += #"{"type":"function","function":{"name":"#.utf8
-            JSON.write(tool.name, to: &bytes)
-            bytes += #","description":"#.utf8
-            JSON.write(tool.description, to: &bytes)
-            bytes += #","parameters":"#.utf8
-            tool.parameters.write(to: &bytes, sorted: true)
-            bytes += "}}".utf8
-        }
-        if !role.tools.isEmpty { bytes.append(UInt8(ascii: "]")) }
-        bytes += #","messages":["#.utf8
-        if !role.instructions.isEmpty {
-            bytes += #"{"role":"system","content":"#.utf8
-            JSON.write(role.instructions, to: &bytes)
-            bytes.append(UInt8(ascii: "}"))
         }
         return bytes
     }
@@ -111,9 +71,9 @@ final class ChatRequestEncoder: Sendable {
             return nil
         }
         if missing.isEmpty { return ancestor }
-        let encoded = EncodedTranscript(parent: ancestor, entries: missing.reversed())
+        let encoded = EncodedTranscript(parent: ancestor, entries: missing.reversed(), writer)
         cache.withLock { cache in
-            if cache.transcripts.count >= Self.capacity { Self.evict(&cache) }
+            if cache.transcripts.count >= capacity { Self.evict(&cache) }
             cache.transcripts[transcript] = Slot(encoded: encoded, lastUse: cache.tick)
         }
         return encoded
@@ -127,11 +87,11 @@ final class ChatRequestEncoder: Sendable {
     }
 
     /// What a role sees that is shown the last entry only. An output is given as a message: there is no turn that it answers.
-    private static func lastEntry(of transcript: Transcript) -> EncodedTranscript? {
+    private func lastEntry(of transcript: Transcript) -> EncodedTranscript? {
         switch transcript.last {
         case nil: nil
-        case .output(_, let output): EncodedTranscript(parent: nil, entries: [.message(output.text)])
-        case let entry?: EncodedTranscript(parent: nil, entries: [entry])
+        case .output(_, let output): EncodedTranscript(parent: nil, entries: [.message(output.text)], writer)
+        case let entry?: EncodedTranscript(parent: nil, entries: [entry], writer)
         }
     }
 }

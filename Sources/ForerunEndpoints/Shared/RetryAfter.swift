@@ -15,6 +15,32 @@ enum RetryAfter {
         return date(value).map { Double(max(0, $0 - now)) }
     }
 
+    /// Seconds that a message asks to wait: “Please try again in 11.054s”, “… in 6m0s”, “… in 20 seconds”. `nil`: none.
+    static func seconds(inMessage message: String) -> Double? {
+        guard let mark = message.firstRange(of: "try again in ") else { return nil }
+        let rest = message[mark.upperBound...]
+        var total = 0.0
+        var position = rest.startIndex
+        var isFound = false
+        // Go's durations: numbers, each with its unit.
+        while position < rest.endIndex {
+            let digits = rest[position...].prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            guard !digits.isEmpty, let number = Double(digits) else { break }
+            let words = rest[digits.endIndex...].drop { $0 == " " }
+            let unit = words.prefix { $0.isASCII && $0.isLetter }
+            switch unit {
+            case "ms": total += number / 1000
+            case "s", "second", "seconds": total += number
+            case "m", "minute", "minutes": total += number * 60
+            case "h", "hour", "hours": total += number * 3600
+            default: return isFound ? total : nil
+            }
+            isFound = true
+            position = unit.endIndex
+        }
+        return isFound && total.isFinite ? total : nil
+    }
+
     /// Seconds since 1970 of an HTTP date in the form that servers must send: `Sun, 06 Nov 1994 08:49:37 GMT`.
     static func date(_ text: String) -> Int? {
         let words = text.split(whereSeparator: { " ,:".contains($0) })

@@ -22,6 +22,16 @@ struct ModelMaker {
 
     /// The model of that name, with the slots of its endpoint declared.
     mutating func actor(_ name: ModelName) throws(RunFailure) -> RunPlan.ActorPlan {
+        if resolved.configuration.endpoints[name.endpoint]?.configuration.wire == .completions {
+            throw .configuration(
+                ConfigurationError(
+                    .unknownValue, "\(name) cannot act: plain completions make no calls",
+                    remedy: "Use it to guess (--speculator), or set endpoints.\(name.endpoint).protocol to chat"))
+        }
+        return try model(name)
+    }
+
+    private mutating func model(_ name: ModelName) throws(RunFailure) -> RunPlan.ActorPlan {
         if let known = made[name] { return known }
         let plan =
             try name.endpoint == Self.engineEndpoint && resolved.configuration.endpoints[name.endpoint] == nil
@@ -86,7 +96,7 @@ struct ModelMaker {
         let resource = Resource.endpoint(name.endpoint)
         runtime.slots.declare(configuration.concurrency, of: resource)
         do throws(ModelFailure) {
-            let model = try OpenAIChatModel(name.model, at: configuration, client: runtime.client)
+            let model = try configuration.model(name.model, client: runtime.client)
             let price = resolved.configuration.endpoints[name.endpoint]?.models[name.model]?.tariff?.price
             return RunPlan.ActorPlan(model, resource: resource, price: price)
         } catch {
@@ -97,7 +107,7 @@ struct ModelMaker {
     private mutating func modelSpeculator(
         _ name: ModelName, samples: Int, hints: ModelHints
     ) throws(RunFailure) -> RunPlan.SpeculatorPlan {
-        let plan = try actor(name)
+        let plan = try model(name)
         do {
             let places = try ConfigurationPlaces(environment: request.variables, workspace: request.workspace)
             let template = try ResourceLocator(places).prompt("speculator")

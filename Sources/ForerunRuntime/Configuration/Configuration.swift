@@ -46,7 +46,7 @@ extension Configuration {
     ///
     /// - Throws: `.notFound` for a name that nobody gave, `.missing` for one without an address.
     package func endpoint(of model: ModelName) throws(ConfigurationError) -> EndpointConfiguration {
-        guard let endpoint = endpoints[model.endpoint]?.configuration else {
+        guard let endpoint = endpoints[model.endpoint]?.configuration(for: model.model) else {
             throw ConfigurationError(
                 .notFound, "unknown endpoint “\(model.endpoint)” in \(model)",
                 remedy: Suggestion.nearest(to: model.endpoint, among: endpoints.names)

@@ -6,6 +6,7 @@ package struct EndpointSettings: Sendable, Hashable {
     package struct ModelTerms: Sendable, Hashable {
         /// `nil`: unknown.
         package var tariff: Tariff?
+        package var reasoning = EndpointConfiguration.Reasoning()
     }
 
     /// Prices for a million tokens.
@@ -22,6 +23,7 @@ package struct EndpointSettings: Sendable, Hashable {
     /// The well-known endpoint that this one is like.
     package var preset: String?
     package var headers = Named<String>()
+    package var query = Named<String>()
     package var models = Named<ModelTerms>()
     private var base: EndpointConfiguration
 
@@ -37,6 +39,14 @@ package struct EndpointSettings: Sendable, Hashable {
     package var configuration: EndpointConfiguration {
         var configuration = base
         for (name, value) in headers { configuration.headers[name] = value }
+        for (name, value) in query { configuration.query[name] = value }
+        return configuration
+    }
+
+    /// The same for one of its models.
+    package func configuration(for model: String) -> EndpointConfiguration {
+        var configuration = configuration
+        if let terms = models[model] { configuration.reasoning = terms.reasoning }
         return configuration
     }
 }
@@ -47,10 +57,12 @@ extension EndpointSettings {
         .optional(
             "preset", \.preset, .oneOf(EndpointConfiguration.presets.map(\.name)), then: { $0.adoptPreset() }),
         .value("baseURL", \.base.baseURL, .address),
+        .value("protocol", \.base.wire, .word),
         .value("key", \.base.key, .key),
         .optional("keyHeader", \.base.keyHeader, .text),
         .value("concurrency", \.base.concurrency, .whole(1...10_000)),
         .values("headers", \.headers, .headerField),
+        .values("query", \.query, .text),
         .group(
             "timeouts", \.base,
             ConfigurationSchema<EndpointConfiguration>([
@@ -59,6 +71,8 @@ extension EndpointSettings {
             ])),
         .value("maxTokensField", \.base.maxTokensField, .word),
         .value("sendsStreamOptions", \.base.sendsStreamOptions, .flag),
+        .value("sendsTemperature", \.base.sendsTemperature, .flag),
+        .value("parallelCalls", \.base.parallelCalls, .flag),
         .table("models", \.models, ModelTerms.schema, new: { _ in ModelTerms() }),
     ])
 
@@ -70,7 +84,16 @@ extension EndpointSettings {
 }
 
 extension EndpointSettings.ModelTerms {
-    static let schema = ConfigurationSchema<Self>([.group("price", \.tariffOrFree, EndpointSettings.Tariff.schema)])
+    static let schema = ConfigurationSchema<Self>([
+        .group("price", \.tariffOrFree, EndpointSettings.Tariff.schema),
+        .group(
+            "reasoning", \.reasoning,
+            ConfigurationSchema<EndpointConfiguration.Reasoning>([
+                .optional("effort", \.effort, .text),
+                .optional("budget", \.budget, .whole(1024...1_000_000)),
+                .optional("echo", \.echo, .flag),
+            ])),
+    ])
 
     private var tariffOrFree: EndpointSettings.Tariff {
         get { tariff ?? EndpointSettings.Tariff() }

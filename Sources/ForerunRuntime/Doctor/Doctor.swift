@@ -78,6 +78,7 @@ package struct Doctor: Sendable {
                 if let listing = known[model.endpoint], let finding = listing.finding(model) {
                     findings.append(isNeeded ? finding : finding.asWarning)
                 }
+                if isNeeded { findings.append(EndpointProbe.lookAhead(model, endpoint)) }
             } catch {
                 let finding = Finding.failure("model \(model)", Complaint(error))
                 findings.append(isNeeded ? finding : finding.asWarning)

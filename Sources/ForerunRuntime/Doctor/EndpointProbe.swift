@@ -41,12 +41,25 @@ struct EndpointProbe: Sendable {
             return (nothing, [.failure("key of \(endpoint.name)", Complaint(error))])
         }
         do throws(ModelFailure) {
-            let models = try await OpenAIChatModel.listModels(at: patient, client: client)
+            let models = try await ModelCatalog.list(at: patient, client: client)
             let count = PresentedNumber.count(models.count, "model")
             return (Listing(models: models), found + [.ok(subject, "\(endpoint) answers, \(count)")])
         } catch {
             return (nothing, found + [judge(error, subject)])
         }
+    }
+
+    /// What may run ahead of an actor, by what its provider wants back.
+    static func lookAhead(_ model: ModelName, _ endpoint: EndpointConfiguration) -> Finding {
+        let subject = "look-ahead with \(model)"
+        if let echo = endpoint.mustEcho(model: model.model) {
+            return .ok(subject, "tools only: it wants its \(echo) back, which no guess holds")
+        }
+        guard endpoint.concurrency > 1 else {
+            return .ok(
+                subject, "tools only: endpoints.\(endpoint.name).concurrency is 1, so nothing is asked ahead there")
+        }
+        return .ok(subject, "tools and questions")
     }
 
     /// A server without a list of models may be as good as any.

@@ -35,8 +35,8 @@ package struct StartingFiles: Sendable {
         ## Forerun: your configuration. `forerun config show --origin` says what counts, and why.
         ## Lines that begin with one # are examples: take the # and the space away from those that you want.
 
-        ## Endpoints. The well-known ones need no entry: openai, openrouter, groq, deepseek, mistral, gemini, ollama, lmstudio,
-        ## llamacpp, vllm, litellm. Keys never stand here: env:NAME or file:PATH (chmod 600) says where they are.
+        ## Endpoints. The well-known ones need no entry: openai, anthropic, openrouter, groq, deepseek, mistral, gemini, ollama,
+        ## lmstudio, llamacpp, vllm, litellm; azure needs its baseURL. Keys never stand here: env:NAME or file:PATH (chmod 600) says where they are.
         # endpoints:
         #   mine:
         #     baseURL: http://127.0.0.1:8000/v1

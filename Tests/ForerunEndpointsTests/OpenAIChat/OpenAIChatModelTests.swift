@@ -96,7 +96,7 @@ struct OpenAIChatModelTests {
         ),
         (307, "", ["Location: /elsewhere"], ModelFailure(.invalidRequest, "The server gave no reason", status: 307)),
         (409, "{}", [], ModelFailure(.server, "{}", status: 409)),
-        (500, "<html>", [], ModelFailure(.server, "<html>", status: 500)),
+        (500, "<html>", [], ModelFailure(.server, "The server sent a web page", status: 500)),
         (503, "busy", [], ModelFailure(.overloaded, "busy", status: 503)),
         (529, "busy", [], ModelFailure(.overloaded, "busy", status: 529)),
         (200, #"{"error":{"message":"late","code":503}}"#, [], ModelFailure(.overloaded, "late", status: 503)),

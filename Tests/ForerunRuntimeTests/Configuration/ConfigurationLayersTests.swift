@@ -168,7 +168,7 @@ struct ConfigurationLayersTests {
             ),
             (
                 "endpoints: {x: {preset: opnai}}",
-                ":1: endpoints.x.preset must be openai, openrouter, groq, deepseek, mistral, gemini, ollama, lmstudio, "
+                ":1: endpoints.x.preset must be openai, anthropic, openrouter, groq, deepseek, mistral, gemini, azure, ollama, lmstudio, "
                     + "llamacpp, vllm or litellm, not “opnai”. Did you mean “openai”?"
             ),
             (

@@ -20,9 +20,10 @@ struct EndpointSettingsTests {
             """)
         #expect(
             shown("work", resolved) == [
-                "preset = openai", "baseURL = https://api.openai.com/v1", "key = env:WORK_KEY", "concurrency = 3",
-                "timeouts.connect = 10", "timeouts.idle = 300", "maxTokensField = max_completion_tokens",
-                "sendsStreamOptions = true",
+                "preset = openai", "baseURL = https://api.openai.com/v1", "protocol = chat", "key = env:WORK_KEY",
+                "concurrency = 3", "timeouts.connect = 10", "timeouts.idle = 300",
+                "maxTokensField = max_completion_tokens", "sendsStreamOptions = true", "sendsTemperature = true",
+                "parallelCalls = true",
             ])
         #expect(shown("openai", resolved).contains("timeouts.idle = 20"))
         #expect(shown("openai", resolved).contains("key = env:OPENAI_API_KEY"))
@@ -45,13 +46,28 @@ struct EndpointSettingsTests {
                 timeouts: {connect: 1, idle: 2.5}
                 maxTokensField: max_completion_tokens
                 sendsStreamOptions: false
+                sendsTemperature: false
+                parallelCalls: false
+                protocol: responses
+                query: {api-version: v1}
+                models: {m: {reasoning: {effort: high, budget: 2048, echo: false}}}
             """)
         #expect(
             shown("box", resolved) == [
-                "baseURL = https://box.example/v1", "key = file:~/box.key", "keyHeader = api-key", "concurrency = 4",
-                "headers.x-team = •••", "timeouts.connect = 1", "timeouts.idle = 2.5",
-                "maxTokensField = max_completion_tokens", "sendsStreamOptions = false",
+                "baseURL = https://box.example/v1", "protocol = responses", "key = file:~/box.key",
+                "keyHeader = api-key", "concurrency = 4", "headers.x-team = •••", "query.api-version = v1",
+                "timeouts.connect = 1", "timeouts.idle = 2.5", "maxTokensField = max_completion_tokens",
+                "sendsStreamOptions = false", "sendsTemperature = false", "parallelCalls = false",
+                "models.m.price.input = 0", "models.m.price.output = 0", "models.m.price.currency = USD",
+                "models.m.reasoning.effort = high", "models.m.reasoning.budget = 2048",
+                "models.m.reasoning.echo = false",
             ])
+    }
+
+    @Test func unknownProtocolsAreRefusedWithThoseThereAre() {
+        #expect(
+            complaint { try resolved("endpoints: {x: {baseURL: 'http://h', protocol: mesages}}") }
+                .contains("endpoints.x.protocol must be chat, responses, anthropic or completions, not “mesages”"))
     }
 
     @Test func pricesAreRead() throws {
