@@ -146,7 +146,7 @@ let package = Package(
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["forerun", "forerun-branch", "ForerunCore", "ForerunMockServer"]),
+            dependencies: ["forerun", "forerun-branch", "ForerunCore", "ForerunMockServer", "ForerunTesting"]),
     ]
 )
 
