@@ -140,10 +140,6 @@ private final class Halves: Sendable {
     }
 }
 
-extension PreparedRun {
-    fileprivate var mode: SpeculationPolicy.Mode { resolved.settings.speculation.policy.mode }
-}
-
 extension RunEnd {
     /// An end that a sequential run with the same answers comes to, too.
     fileprivate var isVerifiable: Bool {

@@ -16,13 +16,15 @@ package struct Assembly: Sendable {
     /// Those of the environment's tools that the agent gets.
     package let tools: [Tool]
     let learned: LearnedState
+    /// Why no question is asked ahead; `nil`: the mode decides.
+    package let restriction: String?
     /// Frees what the parts hold: engine processes.
     let shutDown: @Sendable () async -> Void
 
     init(
         _ request: RunRequest, _ resolved: ResolvedConfiguration, runtime: AgentRuntime
     ) throws(RunFailure) {
-        settings = resolved.settings
+        var settings = resolved.settings
         (environment, workspace) = Self.makeEnvironment(request, settings)
         tools = try Self.chosenTools(environment.tools, settings)
         let instructions = Self.instructions(request, resolved, settings)
@@ -49,6 +51,10 @@ package struct Assembly: Sendable {
             actors[role.name] = try models.actor(name)
         }
         self.actors = actors
+        let reason = LookAheadRestriction.reason(program, actors.values.map(\.model))
+        restriction = settings.speculation.policy.mode == .full ? reason : nil
+        settings.speculation.policy = settings.speculation.policy.restricted(reason)
+        self.settings = settings
         learned = LearnedState(
             agent: resolved.agent?.name ?? "agent", workspace: request.workspace, variables: request.variables,
             isKept: request.keepsLog)
@@ -66,7 +72,7 @@ package struct Assembly: Sendable {
         return RunPlan(
             program: program, environment: environment, book: book, actors: actors,
             speculators: policy.mode == .off ? [] : speculators, policy: policy, limits: settings.limits, task: task,
-            ensemble: ensemble)
+            ensemble: ensemble, restriction: mode == nil ? restriction : nil)
     }
 
     // MARK: - Parts

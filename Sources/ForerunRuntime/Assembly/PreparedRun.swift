@@ -45,11 +45,14 @@ package final class PreparedRun: Sendable {
         self.snapshot = snapshot
     }
 
+    /// How far the run speculates: as configured, or less where an actor allows no more.
+    package var mode: SpeculationPolicy.Mode { assembly.settings.speculation.policy.mode }
+
     /// The first line of a run's log.
     package var started: JSON {
         [
             "type": "run.started", "version": 1, "id": .string(id), "agent": .string(resolved.agent?.name ?? ""),
-            "mode": .string(resolved.settings.speculation.policy.mode.rawValue),
+            "mode": .string(mode.rawValue),
             "workspace": .string(request.workspace),
             "task": request.task.map { .string($0) } ?? .null, "log": logPath.map { .string($0) } ?? .null,
         ]
@@ -134,6 +137,7 @@ package final class PreparedRun: Sendable {
 
     private static func notes(_ resolved: ResolvedConfiguration, _ assembly: Assembly) -> [String] {
         var notes = resolved.ignored.map { "ignored from the project, which is not trusted: \($0)" }
+        if let reason = assembly.restriction { notes.append("tools only run ahead: \(reason)") }
         notes += unpriced(resolved.settings, assembly)
         if let source = assembly.learned.patterns?.source, resolved.settings.speculation.policy.mode != .off {
             notes.append("guesses also by patterns learnt from \(source)")

@@ -79,7 +79,7 @@ package actor LiveRun {
             end: tree.end ?? .interrupted, seconds: decidedAt ?? elapsed, statistics: tree.statistics,
             ledger: tree.ledger,
             sequentialSeconds: tree.sequentialSeconds, transcript: tree.transcript, digest: "",
-            ensemble: tree.ensemble)
+            ensemble: tree.ensemble, restriction: plan.restriction)
         report.digest = await digest(tree)
         await beforeClosing(tree.world)
         await plan.environment.close()

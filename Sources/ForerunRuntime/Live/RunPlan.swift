@@ -36,6 +36,8 @@ package struct RunPlan: Sendable {
     package var actors: [String: ActorPlan]
     package var speculators: [SpeculatorPlan]
     package var policy: SpeculationPolicy
+    /// Why no question is asked ahead; `nil`: the policy decides.
+    package let restriction: String?
     package var limits: Limits
     package var retry: RetryPolicy
     /// The task, as the first message. What the environment says as the run starts comes before it.
@@ -45,14 +47,16 @@ package struct RunPlan: Sendable {
     package init(
         program: any Program, environment: any ForerunCore.Environment, book: any CallBook, actors: [String: ActorPlan],
         speculators: [SpeculatorPlan] = [], policy: SpeculationPolicy = SpeculationPolicy(), limits: Limits = Limits(),
-        retry: RetryPolicy = RetryPolicy(), task: String?, ensemble: Ensemble = Ensemble()
+        retry: RetryPolicy = RetryPolicy(), task: String?, ensemble: Ensemble = Ensemble(), restriction: String? = nil
     ) {
         self.program = program
         self.environment = environment
         self.book = book
         self.actors = actors
         self.speculators = speculators
-        self.policy = policy
+        let reason = LookAheadRestriction.reason(program, actors.values.map(\.model))
+        self.policy = policy.restricted(reason)
+        self.restriction = restriction ?? (policy.mode == .full ? reason : nil)
         self.limits = limits
         self.retry = retry
         self.task = task

@@ -14,6 +14,8 @@ package struct RunReport: Sendable {
     package var digest: String
     /// What is known now of how far guesses can be trusted.
     package var ensemble: Ensemble
+    /// Why no question was asked ahead; `nil`: nothing was in the way.
+    package var restriction: String?
 
     /// Seconds that speculation took off the critical path, by the counterfactual.
     package var savedSeconds: Double { sequentialSeconds - seconds }
@@ -23,7 +25,7 @@ package struct RunReport: Sendable {
 
     /// The last event of a run: `run.completed`.
     package var json: JSON {
-        [
+        let json: JSON = [
             "type": "run.completed", "end": .string(end.label), "seconds": .seconds(seconds),
             "turns": .int(statistics.turns),
             "usage": ledger.usage.json, "cost": .optional(ledger.cost.money),
@@ -39,6 +41,7 @@ package struct RunReport: Sendable {
             ],
             "digest": .string(digest),
         ]
+        return restriction.map { json.adding("restriction", .string($0)) } ?? json
     }
 }
 

@@ -13,6 +13,7 @@ package struct ReportText: Sendable {
         if report.statistics.turns > 0 {
             rows.append(("time", time(report, mode)))
             if mode != .off { rows += speculation(report) }
+            if let reason = report.restriction { rows.append(("ahead", "tools only: \(reason)")) }
         }
         if report.ledger.usage != .zero { rows.append(("used", usage(report))) }
         if let log { rows.append(("log", log)) }
