@@ -63,7 +63,11 @@ struct AnswerReader<Decoder: AnswerDecoder>: ResponseReader {
             body.withUnsafeBufferPointer { decode(ServerSentEvents.Event(name: nil, data: $0)) }
             // A reply of one piece is whole, with a finish reason or without.
             decoder.end(emit: emit)
-        case .unknown: break
+        case .unknown:
+            throw failure
+                ?? ModelFailure(
+                    .truncated, "The server sent nothing",
+                    remedy: "Some servers say nothing where a request is longer than the model's context: see its log.")
         }
         if let failure = self.failure { throw failure }
         do throws(ModelFailure) {

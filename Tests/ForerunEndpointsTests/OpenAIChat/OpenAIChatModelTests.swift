@@ -100,7 +100,7 @@ struct OpenAIChatModelTests {
         (503, "busy", [], ModelFailure(.overloaded, "busy", status: 503)),
         (529, "busy", [], ModelFailure(.overloaded, "busy", status: 529)),
         (200, #"{"error":{"message":"late","code":503}}"#, [], ModelFailure(.overloaded, "late", status: 503)),
-        (200, "", [], ModelFailure(.truncated, "The stream ended in the middle of the answer")),
+        (200, "", [], ModelFailure(.truncated, "The server sent nothing")),
     ]
 
     @Test(arguments: statuses)
