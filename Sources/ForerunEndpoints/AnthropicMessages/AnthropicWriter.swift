@@ -8,6 +8,8 @@ struct AnthropicWriter: RequestWriter {
     let id: String
     let model: String
     let configuration: EndpointConfiguration
+    /// The provider takes calls and outputs only beside tools; a speculator sees them without.
+    var writesCallsAsText = false
 
     private static let mark = Array(#","cache_control":{"type":"ephemeral"}}"#.utf8)
 
@@ -83,6 +85,8 @@ struct AnthropicWriter: RequestWriter {
         switch entry {
         case .message(let text): Self.append(text: text, to: &bytes)
         case .turn(let answer): append(answer, number: turn, to: &bytes)
+        case .output(_, let output) where writesCallsAsText:
+            Self.append(text: (output.isError ? "Error: " : "Output: ") + output.text, to: &bytes)
         case .output(let call, let output):
             bytes += #",{"type":"tool_result","tool_use_id":""#.utf8
             CallID.append(turn: answeredTurn(before: turn), call: call, to: &bytes)
@@ -97,6 +101,13 @@ struct AnthropicWriter: RequestWriter {
     }
 
     private func append(_ turn: Turn, number: Int, to bytes: inout [UInt8]) {
+        if writesCallsAsText {
+            Self.append(text: turn.text, to: &bytes)
+            for call in turn.calls {
+                Self.append(text: "\(call.name) \(call.malformed ?? call.arguments.canonicalText)", to: &bytes)
+            }
+            return
+        }
         let echo = turn.echo.flatMap { $0.model == id ? $0.parts : nil } ?? []
         var rest = turn.text.utf8[...]
         for part in echo where part.calls == 0 {

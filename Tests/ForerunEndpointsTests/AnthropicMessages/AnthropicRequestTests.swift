@@ -101,6 +101,19 @@ struct AnthropicRequestTests {
             ))
     }
 
+    /// A role without tools, as speculators have it, may not show blocks of calls: they become text.
+    @Test func withoutToolsCallsAreText() throws {
+        let body = try Self.body(
+            ModelRequest(
+                role: .init(name: "speculator"), transcript: Transcript(Array(Self.entries.dropFirst().prefix(4)))))
+        #expect(
+            body.hasSuffix(
+                #""messages":[{"role":"user","content":[{"type":"text","text":"Again","cache_control":{"type":"ephemeral"}}]},"#
+                    + #"{"role":"assistant","content":[{"type":"text","text":"Look:"},{"type":"text","text":"read {\"a\":\"x\",\"p\":1}"},{"type":"text","text":"read {oops"}]},"#
+                    + #"{"role":"user","content":[{"type":"text","text":"Output: one"},{"type":"text","text":"Error: bad arguments","cache_control":{"type":"ephemeral"}}]}]}"#
+            ))
+    }
+
     @Test func thinkingGoesBackWhereItStoodAndToNobodyElse() throws {
         let thought = #"{"type":"thinking","thinking":"x","signature":"s"}"#
         let echo = Echo(
@@ -112,7 +125,9 @@ struct AnthropicRequestTests {
         let turn = Turn(text: "Oh—", calls: [Call("a"), Call("b")], echo: echo)
         func content(_ turn: Turn, model: String = "m") throws -> String {
             let body = try Self.body(
-                ModelRequest(role: .init(name: "r"), transcript: Transcript([.message("q"), .turn(turn)])), model: model
+                ModelRequest(
+                    role: .init(name: "r", tools: Self.tools), transcript: Transcript([.message("q"), .turn(turn)])),
+                model: model
             )
             return try #require(try JSON(parsing: Array(body.utf8))["messages"]?.arrayValue?.last?["content"]).text
         }
