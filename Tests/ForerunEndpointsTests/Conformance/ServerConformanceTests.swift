@@ -12,11 +12,10 @@ import Testing
 
     // MARK: - LiteLLM
 
-    private static func litellm(_ wire: WireProtocol) throws -> EndpointConfiguration {
-        setenv("FORERUN_TEST_KEY_LITELLM", "sk-conformance", 1)
+    private static func litellm(_ wire: WireProtocol, _ key: KeyFile) throws -> EndpointConfiguration {
         return EndpointConfiguration(
             name: "litellm", baseURL: try #require(Self.litellm), wire: wire,
-            key: .environment("FORERUN_TEST_KEY_LITELLM"))
+            key: key.source)
     }
 
     private static let tools = ["read_file", "list_directory", "write_file"].map {
@@ -30,7 +29,9 @@ import Testing
         .enabled(if: litellm != nil, "needs LiteLLM: make conformance starts it"),
         arguments: [(WireProtocol.chat, "actor"), (.anthropic, "actor"), (.responses, "bridged")])
     func aConversationGoesThroughLiteLLM(_ wire: WireProtocol, _ name: String) async throws {
-        let model = try Self.litellm(wire).model(name)
+        let key = try KeyFile("sk-conformance")
+        defer { withExtendedLifetime(key) {} }
+        let model = try Self.litellm(wire, key).model(name)
         let role = ModelRequest.Role(name: "actor", instructions: "Be brief.", tools: Self.tools)
         var transcript = Transcript([.message("Do it.")])
         func ask() async throws -> Turn {
@@ -60,7 +61,9 @@ import Testing
         .enabled(if: litellm != nil, "needs LiteLLM: make conformance starts it"),
         arguments: [WireProtocol.chat, .anthropic])
     func liteLLMsMockAnswersAndErrorsAreUnderstood(_ wire: WireProtocol) async throws {
-        let endpoint = try Self.litellm(wire)
+        let key = try KeyFile("sk-conformance")
+        let endpoint = try Self.litellm(wire, key)
+        defer { withExtendedLifetime(key) {} }
         let request = ModelRequest(role: .init(name: "actor"), transcript: Transcript([.message("Hello")]))
         #expect(
             try await endpoint.model("plain").answer(request) { _ in }.turn
