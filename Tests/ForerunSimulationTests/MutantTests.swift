@@ -29,11 +29,15 @@ struct MutantTests {
     ]
 
     @Test(arguments: mutants)
-    func isCaught(_ mutant: Mutant) {
+    func isCaught(_ mutant: Mutant) async {
         var rules = Rules()
         mutant.change(&rules)
-        let first = (UInt64(0)..<4000).first { !violations(seed: $0, rules: rules, reserve: mutant.reserve).isEmpty }
-        #expect(first != nil, "no scenario notices this mutant")
+        for seed in UInt64(0)..<4000 {
+            // Other tests, which wait for servers, have their turn.
+            await Task.yield()
+            if !violations(seed: seed, rules: rules, reserve: mutant.reserve).isEmpty { return }
+        }
+        Issue.record("no scenario notices this mutant")
     }
 }
 
