@@ -50,11 +50,13 @@ struct SimulationSpec {
     private static func apply(_ value: ConfigurationValue, to spec: inout FleetSpec) throws(ConfigurationError) {
         var journal = ConfigurationJournal()
         try schema.apply(value, to: &spec, journal: &journal)
-        guard spec.accuracy.reduce(0, +) <= 1 + 1e-9 else {
+        let together = spec.accuracy.reduce(0, +)
+        guard together <= 1 + 1e-9 else {
+            let sum = (together * 1000).rounded() / 1000
             throw ConfigurationError(
-                .outOfRange,
-                "accuracy: the guesses of one question are right with \(spec.accuracy.reduce(0, +)) together",
-                at: value.origin, remedy: "Only one guess of a question can be right: let them be at most 1 together")
+                .outOfRange, "accuracy: the guesses of one question are right with probability \(sum) together",
+                at: value["accuracy"]?.origin ?? value.origin,
+                remedy: "Only one of them can be right: let them be at most 1 together")
         }
     }
 
@@ -81,15 +83,10 @@ extension ValueForm where Value == ReplayLaw {
         Self(
             read: { value, path throws(ConfigurationError) in
                 let text = try ValueForm<String>.text.read(value, path)
-                do throws(ReplayError) {
-                    let law = try ReplayLaw(parsing: text)
-                    if law != .recorded { return law }
-                } catch {
-                    throw ConfigurationError(
-                        .outOfRange, "\(path): \(error.message)", at: value.origin, remedy: error.remedy)
-                }
+                // What is simulated was never recorded.
+                if let law = try? ReplayLaw(parsing: text), law != .recorded { return law }
                 throw ConfigurationError(
-                    .outOfRange, "\(path): nothing is recorded here", at: value.origin,
+                    .outOfRange, "\(path): “\(text)” is no law of latencies", at: value.origin,
                     remedy: "Write fixed:SECONDS, exponential:MEAN or lognormal:MEDIAN,P90")
             }, write: { "\($0)" })
     }

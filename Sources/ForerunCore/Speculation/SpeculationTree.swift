@@ -139,22 +139,20 @@ package struct SpeculationTree: Sendable {
     package internal(set) var ledger = Ledger()
     package internal(set) var statistics = Statistics()
     /// How long work takes, and what it costs.
-    package internal(set) var estimates: Estimates
+    var estimates = Estimates()
     var estimate = SequentialEstimate()
 
     /// - Parameters:
     ///   - transcript: the task, and what the environment says as the run starts.
     ///   - ensemble: what was learnt before of the sources of guesses.
-    ///   - estimates: the same of how long things take.
     package init(
         _ setup: Setup, transcript: Transcript, world: WorldID = .initial, ensemble: Ensemble = Ensemble(),
-        estimates: Estimates = Estimates(), admission: (any Admission)? = nil, rules: Rules = Rules()
+        admission: (any Admission)? = nil, rules: Rules = Rules()
     ) {
         self.setup = setup
         self.rules = rules
         self.admission = admission ?? setup.policy.admission
         self.ensemble = ensemble
-        self.estimates = estimates
         root = Position(transcript: transcript, world: world)
         committedWorld = world
     }

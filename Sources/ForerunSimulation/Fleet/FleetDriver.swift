@@ -1,4 +1,4 @@
-package import ForerunCore
+import ForerunCore
 import HeapModule
 
 /// Executes the commands of many cores on one virtual clock, with one scheduler, and decides nothing.
@@ -31,7 +31,7 @@ package struct FleetDriver: ~Copyable {
     private var meter: RateMeter?
     private var result = FleetResult()
 
-    package init(_ spec: FleetSpec, ensemble: Ensemble = Ensemble(), estimates: Estimates = Estimates()) {
+    package init(_ spec: FleetSpec) {
         self.spec = spec
         model = FleetModel(spec)
         meter = spec.requestsPerMinute.map { RateMeter(requestsPerMinute: $0) }
@@ -48,11 +48,8 @@ package struct FleetDriver: ~Copyable {
                 limits: Limits(steps: spec.turns), retry: RetryPolicy(attempts: 50, base: 1, cap: 30),
                 endpoints: ["actor": Self.endpoint], speculators: [("guess", nil)])
             setup.believesConfidence = !spec.learns
-            agents.append(
-                Agent(
-                    tree: SpeculationTree(
-                        setup, transcript: model.task(of: agent), ensemble: ensemble, estimates: estimates),
-                    start: start))
+            let tree = SpeculationTree(setup, transcript: model.task(of: agent))
+            agents.append(Agent(tree: tree, start: start))
             at(start, agent, .started)
             start += ReplayLaw.exponential(spec.spacing).seconds(model.draw.uniform("arrival", .init(agent)))
         }

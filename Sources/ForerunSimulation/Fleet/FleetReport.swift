@@ -44,14 +44,16 @@ package struct FleetReport: Sendable {
     /// Bars of what is saved and what it costs beyond the runs themselves, case by case.
     package var plots: String {
         let row = 34.0
-        var drawing = Drawing(width: 760, height: 70 + row * Double(cases.count))
+        var drawing = Drawing(width: 840, height: 70 + row * Double(cases.count))
         drawing.text(20, 24, "Time saved (dark) and extra cost (light), as shares of the sequential run", size: 13)
         for (index, item) in cases.enumerated() {
             let y = 50 + row * Double(index)
             drawing.text(290, y + 14, item.label.isEmpty ? "as given" : item.label, .end)
             drawing.bar(300, y, 380 * min(1, max(0, item.saved)), 10, "#1f5fa8")
             drawing.bar(300, y + 12, 380 * min(1, max(0, item.on.extraCost)), 6, "#d9a441")
-            drawing.text(300 + 380 * min(1, max(0, item.saved)) + 6, y + 9, percent(item.saved))
+            drawing.text(
+                300 + 380 * min(1, max(0, item.saved)) + 6, y + 9,
+                percent(item.saved) + ", " + percent(item.on.extraCost) + " extra")
         }
         return drawing.document
     }

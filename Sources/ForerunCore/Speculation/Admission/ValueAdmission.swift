@@ -4,7 +4,7 @@
 ///
 /// Extra cost is what is spent if the work does not come true (an answer that is used would have been asked anyway); of
 /// predictions it is all of it. λ is the user's ``SpeculationPolicy/Speed``, in seconds of a turn for the cost of a turn, and
-/// grows without bound as the limit of extra cost is used up, so that what is left goes to the best of what comes.
+/// grows by up to ½ as the limit of extra cost is used up, so that what is left goes to the best of what comes.
 package struct ValueAdmission: Admission {
     /// What saves less than this takes more steps of the core than it is worth, in seconds.
     private static let least = 0.0005
