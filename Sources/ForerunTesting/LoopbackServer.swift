@@ -195,11 +195,11 @@ extension LoopbackServer {
             isOver = true
         }
 
-        /// Waits until the client goes away, at most ten seconds.
+        /// Waits until the client goes away or the server is closed; at most five minutes.
         package func waitForDisconnect() {
             isOver = true
             var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&request, 1, 10_000) > 0 else { return }
+            guard poll(&request, 1, 300_000) > 0 else { return }
             var byte: UInt8 = 0
             sawDisconnect = recv(descriptor, &byte, 1, Int32(MSG_PEEK)) <= 0
         }
