@@ -139,7 +139,7 @@ extension WithStockfish {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct NoEngineTests {
     @Test func aMissingProgramIsNamedWithItsRemedy() async throws {
         for program in ["no-such-engine", "/no/such/engine", "/usr"] {

@@ -5,7 +5,7 @@ import Testing
 
 /// All tests that need the real engine. One at a time: each of them can keep a core or two busy.
 @Suite(
-    .serialized, .timeLimit(.minutes(3)),
+    .serialized, .timeLimit(.minutes(20)),
     .enabled(
         if: (try? EngineLocation.find("stockfish")) != nil,
         "no stockfish here; install it with: apt install stockfish"))

@@ -3,7 +3,7 @@ import ForerunMockServer
 import Testing
 
 /// Error responses: status, body and advice, as each protocol spells them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct ErrorFaultTests {
     private func yaml(_ fault: String) -> String {
         "models: {actor: {fault: \(fault), turns: [{text: A text of some length.}]}}"

@@ -2,7 +2,7 @@ import ForerunCore
 import ForerunMockServer
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct FaultTests {
     private func yaml(_ fault: String, _ more: String = "") -> String {
         """

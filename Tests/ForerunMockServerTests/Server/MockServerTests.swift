@@ -2,7 +2,7 @@ import ForerunCore
 import ForerunMockServer
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct MockServerTests {
     static let yaml = """
         models:

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ForerunMockServer
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct RateLimitTests {
     @Test func requestsFillUpEvenly() {
         var meter = RateMeter(RateLimits(requests: 2, window: 60), at: 0)

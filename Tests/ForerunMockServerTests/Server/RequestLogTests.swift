@@ -4,7 +4,7 @@ import Testing
 
 @testable import ForerunMockServer
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct RequestLogTests {
     @Test func recordsSayWhoAskedWhat() async throws {
         try await withServer("models: {actor: {turns: [{text: x}]}}") { server in

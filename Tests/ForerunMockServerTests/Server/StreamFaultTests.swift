@@ -3,7 +3,7 @@ import ForerunMockServer
 import Testing
 
 /// Faults of streams and answers, in every protocol.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct StreamFaultTests {
     private func yaml(_ fault: String) -> String {
         """

@@ -3,7 +3,7 @@ import ForerunMockServer
 import Testing
 
 /// Faults of the connection and of HTTP: what is on the wire is what the name says, in every protocol.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct WireFaultTests {
     static let both = Dialect.allCases.flatMap { dialect in [true, false].map { (dialect, $0) } }
 

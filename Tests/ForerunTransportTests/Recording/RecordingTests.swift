@@ -5,7 +5,7 @@ import Testing
 @testable import ForerunTransport
 
 /// Traffic that is recorded and played again.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct RecordingTests {
     @Test func playsWhatWasRecorded() async throws {
         let file = TemporaryFile()
