@@ -54,7 +54,7 @@ extension ModelRequest: Hashable {
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(role.name)
+        // Which role comes next depends on the transcript, nearly always.
         switch view {
         case .whole: hasher.combine(transcript)
         case .lastEntry: hasher.combine(transcript.last)

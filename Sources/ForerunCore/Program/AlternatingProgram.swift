@@ -14,8 +14,7 @@ package struct AlternatingProgram: Program {
         case nil, .message: return ask(transcript)
         case .turn(let turn): return turn.calls.isEmpty ? .finish : .perform(turn.calls)
         case .output:
-            let ends = transcript.latestTurn?.outputs.contains { $0.endsEpisode } ?? false
-            return ends ? .finish : ask(transcript)
+            return transcript.hasOutput { $0.endsEpisode } ? .finish : ask(transcript)
         }
     }
 

@@ -21,8 +21,7 @@ package struct ReActProgram: Program {
             if !turn.calls.isEmpty { return .perform(turn.calls) }
             return isConversation ? .awaitMessage : .finish
         case .output:
-            let ends = transcript.latestTurn?.outputs.contains { $0.endsEpisode } ?? false
-            return ends ? .finish : ask(transcript)
+            return transcript.hasOutput { $0.endsEpisode } ? .finish : ask(transcript)
         }
     }
 

@@ -1,19 +1,23 @@
 /// Something of which only so much can be used at a time: an endpoint, a tool.
 package struct Resource: Sendable, Hashable, CustomStringConvertible {
-    package let description: String
+    private enum Kind: String, Sendable {
+        case endpoint, tool
+    }
 
-    private init(_ description: String) { self.description = description }
+    private let kind: Kind
+    private let name: String
+    /// To which it belongs alone; `nil`: it is the whole process's.
+    let run: RunID?
 
-    /// Whether it belongs to this run alone.
-    func isOf(_ run: RunID) -> Bool { description.hasSuffix(" of \(run)") }
-
-    package static func endpoint(_ name: String) -> Resource { Resource("endpoint \(name)") }
+    package static func endpoint(_ name: String) -> Resource { Resource(kind: .endpoint, name: name, run: nil) }
 
     /// Reads of an environment are a matter of its run. What changes something may be heavy (commands): it is counted for
     /// the whole process.
     package static func tool(_ name: String, _ effect: Effect, of run: RunID) -> Resource {
-        Resource(effect == .readOnly ? "tool \(name) of \(run)" : "tool \(name)")
+        Resource(kind: .tool, name: name, run: effect == .readOnly ? run : nil)
     }
+
+    package var description: String { "\(kind) \(name)" + (run.map { " of \($0)" } ?? "") }
 }
 
 /// Where work runs.

@@ -6,9 +6,14 @@ import OrderedCollections
 /// authoritative work never waits for speculative work as long as a run stays within what it reserved. Beyond that,
 /// authoritative bids revoke shadow work, one victim at a time. Shadow work never pre-empts shadow work.
 package struct Scheduler: Sendable {
-    package struct Holder: Sendable, Hashable {
+    package struct Holder: Sendable, Hashable, Comparable {
         package let run: RunID
         package let work: WorkID
+
+        /// In the order in which work began, within a run.
+        package static func < (left: Holder, right: Holder) -> Bool {
+            (left.work.number, left.run.number) < (right.work.number, right.run.number)
+        }
     }
 
     /// What a run other than the one that bids must be told.
@@ -19,22 +24,12 @@ package struct Scheduler: Sendable {
         case revoked(Holder)
     }
 
-    private struct Slots {
-        var capacity = 1
-        var held: OrderedDictionary<Holder, (lane: Lane, value: Double)> = [:]
-        var shadow = 0
-        var reserve: [RunID: Int] = [:]
-        var reserved = 0
-        var waiting: OrderedDictionary<RunID, Lane> = [:]
-        /// Runs that were told of a free slot and have not bid since.
-        var woken: Set<RunID> = []
-        var revoking: Holder?
-    }
-
     private var slots: [Resource: Slots] = [:]
     private var rates: [Resource: RateReserve] = [:]
     private var notices: [Notice] = []
-    private var wokenOn: [RunID: Set<Resource>] = [:]
+    private var wokenOn: [RunID: OrderedSet<Resource>] = [:]
+    /// What a run reserved, and what belongs to it alone.
+    private var joined: [RunID: OrderedSet<Resource>] = [:]
 
     /// - Parameter capacities: what is declared or measured. An unknown capacity is 1, so nothing runs ahead there.
     package init(capacities: [Resource: Int] = [:]) {
@@ -43,6 +38,7 @@ package struct Scheduler: Sendable {
 
     package mutating func setCapacity(_ capacity: Int, of resource: Resource) {
         slots[resource, default: Slots()].capacity = capacity
+        if let run = resource.run { joined[run, default: []].append(resource) }
     }
 
     package func capacity(of resource: Resource) -> Int { slots[resource]?.capacity ?? 1 }
@@ -73,12 +69,15 @@ package struct Scheduler: Sendable {
         for (resource, count) in reserve {
             slots[resource, default: Slots()].reserve[run] = count
             slots[resource]?.reserved += count
+            joined[run, default: []].append(resource)
         }
     }
 
     /// A run ends; it must hold nothing any more.
     package mutating func leave(_ run: RunID) {
-        for resource in Array(slots.keys) {
+        for resource in joined.removeValue(forKey: run) ?? [] {
+            // Nobody else uses what belongs to the run alone.
+            if resource.run == run { slots[resource] = nil }
             guard let count = slots[resource]?.reserve.removeValue(forKey: run) else { continue }
             slots[resource]?.reserved -= count
             slots[resource]?.waiting.removeValue(forKey: run)
@@ -86,27 +85,14 @@ package struct Scheduler: Sendable {
             wake(resource, except: run)
         }
         wokenOn[run] = nil
-        // Nobody else uses what belongs to the run alone.
-        slots = slots.filter { !($0.value.held.isEmpty && $0.value.reserve.isEmpty && $0.key.isOf(run)) }
     }
 
     /// Bids for a slot.
     ///
     /// - Parameter value: the worth of shadow work: when something must be revoked, the least goes first.
     package mutating func bid(_ holder: Holder, on resource: Resource, lane: Lane, value: Double) -> Bool {
-        var here = slots[resource] ?? Slots()
-        let isFull = here.held.count >= here.capacity
-        let isShadowFull = lane != .active && here.shadow >= here.capacity - here.reserved
-        if isFull || isShadowFull {
-            if here.waiting[holder.run] != .active { here.waiting[holder.run] = lane }
-            slots[resource] = here
-            return false
-        }
-        here.woken.remove(holder.run)
-        here.held[holder] = (lane, value)
-        if lane != .active { here.shadow += 1 }
-        slots[resource] = here
-        return true
+        if slots[resource] == nil, let run = resource.run { joined[run, default: []].append(resource) }
+        return slots[resource, default: Slots()].bid(holder, lane, value)
     }
 
     /// Chooses shadow work to end so that an active bid that was refused can be granted later.
@@ -114,13 +100,12 @@ package struct Scheduler: Sendable {
     /// - Parameter spared: work of the bidding run that is about to become active itself.
     /// - Returns: the victim, where it belongs to the bidding run; other runs are told by a ``Notice``.
     package mutating func revoke(on resource: Resource, for run: RunID, sparing spared: Set<WorkID>) -> WorkID? {
-        guard let here = slots[resource], here.revoking == nil,
-            !here.held.values.contains(where: { $0.lane == .ending })
-        else { return nil }
+        guard let here = slots[resource], here.revoking == nil, here.ending == 0 else { return nil }
         let victims = here.held.filter {
             $0.value.lane == .shadow && !($0.key.run == run && spared.contains($0.key.work))
         }
-        guard let victim = victims.min(by: { $0.value.value < $1.value.value })?.key else { return nil }
+        let least = victims.min { ($0.value.value, $0.key) < ($1.value.value, $1.key) }
+        guard let victim = least?.key else { return nil }
         slots[resource]?.revoking = victim
         if victim.run == run { return victim.work }
         notices.append(.revoked(victim))
@@ -128,9 +113,7 @@ package struct Scheduler: Sendable {
     }
 
     package mutating func move(_ holder: Holder, on resource: Resource, to lane: Lane) {
-        guard let old = slots[resource]?.held[holder] else { return }
-        slots[resource]?.held[holder] = (lane, old.value)
-        slots[resource]?.shadow += (lane == .active ? 0 : 1) - (old.lane == .active ? 0 : 1)
+        guard slots[resource]?.move(holder, to: lane) == true else { return }
         guard lane == .active else { return }
         // What became authoritative is no victim any more: another one may be chosen.
         let wasVictim = slots[resource]?.revoking == holder
@@ -139,14 +122,13 @@ package struct Scheduler: Sendable {
     }
 
     package mutating func release(_ holder: Holder, on resource: Resource) {
-        guard let old = slots[resource]?.held.removeValue(forKey: holder) else { return }
-        if old.lane != .active { slots[resource]?.shadow -= 1 }
-        if slots[resource]?.revoking == holder { slots[resource]?.revoking = nil }
+        guard slots[resource]?.release(holder) == true else { return }
         wake(resource, except: holder.run)
     }
 
     /// A run has had its step: what it was told of and did not take goes to the next.
     package mutating func stepped(_ run: RunID) {
+        guard !wokenOn.isEmpty else { return }
         for resource in wokenOn.removeValue(forKey: run) ?? [] {
             slots[resource]?.woken.remove(run)
             wake(resource, except: run)
@@ -167,7 +149,7 @@ package struct Scheduler: Sendable {
 
     /// Tells as many runs as there are free slots, active bids first, first come first served.
     private mutating func wake(_ resource: Resource, except run: RunID, atLeast: Int = 0) {
-        guard var here = slots[resource], !here.waiting.isEmpty else { return }
+        guard slots[resource]?.waiting.isEmpty == false, var here = slots[resource] else { return }
         var free = max(atLeast, here.capacity - here.held.count - here.woken.count)
         let active = here.waiting.filter { $0.value == .active }
         for other in (active.isEmpty ? here.waiting : active).keys where free > 0 {
@@ -175,7 +157,7 @@ package struct Scheduler: Sendable {
             // The run whose step this is bids in it anyway.
             guard other != run else { continue }
             here.woken.insert(other)
-            wokenOn[other, default: []].insert(resource)
+            wokenOn[other, default: []].append(resource)
             notices.append(.granted(other))
             free -= 1
         }

@@ -14,6 +14,8 @@ struct Guesses: Sendable {
     /// In order of arrival.
     private(set) var all: [Guess] = []
     private(set) var ballot = Ballot()
+    /// Their numbers, the most probable first, as of the last update.
+    private(set) var order: [Int] = []
     /// The lessons that the ensemble had had when the probabilities were computed; `nil`: there is news since.
     private var lessons: Int?
 
@@ -42,17 +44,20 @@ struct Guesses: Sendable {
         return number
     }
 
+    func isUpToDate(with ensemble: Ensemble) -> Bool { lessons == ensemble.lessons }
+
     /// Brings the probabilities up to date with what was said and learnt.
     ///
     /// - Parameter believing: what sources state is taken as it is.
     mutating func update(by ensemble: Ensemble, believing: Bool = false) {
-        guard lessons != ensemble.lessons else { return }
+        guard !isUpToDate(with: ensemble) else { return }
         lessons = ensemble.lessons
         let probabilities = believing ? ballot.statedProbabilities : ensemble.probabilities(ballot)
         for (number, probability) in probabilities.enumerated() {
             all[number].probability = probability
             for place in all[number].turn.calls.indices { all[number].callProbabilities[place] = probability }
         }
+        order = all.indices.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }
         guard all.count > 1 else { return }
         // Guessed turns rule each other out: a call is as probable as all those together that make it.
         for number in all.indices {

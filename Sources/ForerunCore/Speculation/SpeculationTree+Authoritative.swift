@@ -196,9 +196,11 @@ extension SpeculationTree {
     private mutating func finishTurn(_ turn: JudgedTurn, in world: WorldID, _ slots: inout Scheduler) -> Bool {
         estimate.turnEnded()
         readGroup += 1
-        var transcript = extend(root.transcript, by: setup.program.entry(for: turn.turn))
+        let program = setup.program
+        var transcript = knownTranscripts.extend(root.transcript, .taken, by: program.entry(for: turn.turn))
         for (index, item) in taken.enumerated() {
-            if let item { transcript = extend(transcript, by: .output(call: index, item.output)) }
+            guard let item else { continue }
+            transcript = knownTranscripts.extend(transcript, nil, by: .output(call: index, item.output))
         }
         root = Position(transcript: transcript, world: world)
         self.turn = nil

@@ -106,15 +106,16 @@ extension SpeculationTree {
     private mutating func predictionEnded(_ id: WorkID, _ usage: Usage?, _ slots: inout Scheduler) -> Bool {
         guard let work = works[id], case .prediction(let transcript, let speculator) = work.kind else { return false }
         guard end(of: work, &slots) else { return true }
-        if transcript.turns >= root.turn {
-            guesses[transcript, default: Guesses()].hear(setup.speculators[speculator].source)
-        }
-        ledger.unreserve(id)
+        let source = setup.speculators[speculator].source
+        let isNews = transcript.turns >= root.turn && guesses[transcript]?.ballot.sources.contains(source) != true
+        if isNews { guesses[transcript, default: Guesses()].hear(source) }
+        let wasReserved = ledger.unreserve(id) != nil
         if let usage { ledger.wasted += cost(usage, ofSpeculator: speculator) }
-        estimates.observe(.prediction(source: setup.speculators[speculator].source), seconds: now - work.start)
+        estimates.observe(.prediction(source: source), seconds: now - work.start)
         works[id]?.state = .done
         works[id]?.end = now
-        return true
+        // Where it held nothing and had said all before, nothing has changed.
+        return isNews || wasReserved || work.resource != nil
     }
 
     // MARK: - Answers

@@ -190,7 +190,7 @@ extension SpeculationTree {
             if works[id]?.lane == .shadow { forget(answer: id, key) } else { answers[key] = nil; works[id] = nil }
         }
         guesses.removeAll { $0.key.turns < root.turn }
-        knownTranscripts = knownTranscripts.filter { $0.turns >= root.turn }
+        knownTranscripts.forget(before: root.turn)
         for (key, id) in Array(predictions) {
             guard case .prediction(let transcript, _) = key, transcript.turns < root.turn, works[id]?.state == .done
             else { continue }

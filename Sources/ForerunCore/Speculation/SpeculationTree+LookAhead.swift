@@ -29,6 +29,26 @@ extension SpeculationTree {
         }
     }
 
+    /// Where a turn that is followed comes from.
+    private enum Origin: Hashable {
+        /// The first calls of an answer that still streams.
+        case sealed
+        /// The turn at hand.
+        case root
+        case answer(WorkID)
+        /// The guess of this number.
+        case guess(Int)
+
+        var next: TranscriptPool.Next? {
+            switch self {
+            case .sealed: nil
+            case .root: .taken
+            case .answer(let id): .result(id)
+            case .guess(let number): .guess(number)
+            }
+        }
+    }
+
     /// One walk for sealed calls, guesses, and answers asked ahead.
     private mutating func expand(_ here: Outlook, _ positions: inout Int, _ slots: inout Scheduler) {
         let transcript = here.position.transcript
@@ -36,13 +56,14 @@ extension SpeculationTree {
         if let steps = setup.limits.steps, here.position.turn >= steps { return }
         positions += 1
         let key = answerKey(request, turn: here.position.turn)
-        let work = answers[key].flatMap { works[$0] }
+        let id = answers[key]
+        let work = id.flatMap { works[$0] }
         let isAnswered = work?.state == .done
         let latency = estimates.latency(latencyKind(of: request))
         var answered = here
         if !isAnswered {
             if here.depth > 0, setup.policy.mode == .full {
-                wantAnswer(key, request, here, latency, isRunning: work != nil, slots)
+                wantAnswer(key, request, here, latency, running: work == nil ? nil : id, &slots)
             }
             let left = work.map { latency.remaining(after: now - $0.start) } ?? latency.mean
             // What is asked ahead goes on while the real path comes closer.
@@ -50,25 +71,23 @@ extension SpeculationTree {
                 here.depth > 0 && setup.policy.mode == .full
                 ? max(here.seconds, left) : here.seconds + left
         }
-        var next: [Guesses.Guess]
+        var next: [(origin: Origin, guess: Guesses.Guess)]
         if here.depth == 0, phase == .performing, let turn {
-            next = [certain(turn, at: transcript)]
-        } else if isAnswered, let turn = work?.answer.turn {
-            next = [certain(turn, at: transcript)]
+            next = [(.root, certain(turn, at: transcript))]
+        } else if isAnswered, let id, let turn = work?.answer.turn {
+            next = [(.answer(id), certain(turn, at: transcript))]
         } else {
             if let sealed = work?.answer.sealed, !sealed.isEmpty, setup.policy.mode != .observe {
-                let guess = Guesses.Guess(certain: JudgedTurn(sealed: sealed))
-                follow(guess, answered, isSealed: true, isRootTurn: false, &slots)
+                follow(Guesses.Guess(certain: JudgedTurn(sealed: sealed)), .sealed, answered, &slots)
             }
-            wantPredictions(answered, request, slots)
+            wantPredictions(answered, request, &slots)
             next = ranked(at: transcript, while: work?.answer)
         }
         guard setup.policy.mode != .observe else { return }
-        for guess in next {
-            let isRootTurn = here.depth == 0 && phase == .performing
+        for (origin, guess) in next {
             let most = guess.callProbabilities.max() ?? guess.probability
             guard admission.expands(probability: here.probability * most, depth: here.depth + 1),
-                let after = follow(guess, answered, isSealed: false, isRootTurn: isRootTurn, &slots),
+                let after = follow(guess, origin, answered, &slots),
                 messages.isEmpty,
                 admission.expands(probability: here.probability * guess.probability, depth: here.depth + 1)
             else { continue }
@@ -86,17 +105,20 @@ extension SpeculationTree {
     }
 
     /// The first few guesses, by probability, of those that are not ruled out.
-    private mutating func ranked(at transcript: Transcript, while answer: AnswerProgress?) -> [Guesses.Guess] {
-        let believes = setup.believesConfidence
-        guesses[transcript]?.update(by: ensemble, believing: believes)
-        guard let all = guesses[transcript]?.all else { return [] }
-        let possible = answer.map { answer in all.filter { !contradicts($0, answer) } } ?? all
-        return
-            possible
-            .enumerated()
-            .sorted { ($0.element.probability, $1.offset) > ($1.element.probability, $0.offset) }
-            .prefix(setup.policy.width)
-            .map(\.element)
+    private mutating func ranked(
+        at transcript: Transcript, while answer: AnswerProgress?
+    ) -> [(origin: Origin, guess: Guesses.Guess)] {
+        guard let place = guesses.index(forKey: transcript) else { return [] }
+        if !guesses.values[place].isUpToDate(with: ensemble) {
+            guesses.values[place].update(by: ensemble, believing: setup.believesConfidence)
+        }
+        var first: [(origin: Origin, guess: Guesses.Guess)] = []
+        for number in guesses.values[place].order where first.count < setup.policy.width {
+            let guess = guesses.values[place].all[number]
+            if let answer, contradicts(guess, answer) { continue }
+            first.append((.guess(number), guess))
+        }
+        return first
     }
 
     /// What has streamed so far rules the guess out. Depends on content, never on how it was cut into chunks.
@@ -116,26 +138,26 @@ extension SpeculationTree {
     ///   the real path is expected there.
     @discardableResult
     private mutating func follow(
-        _ guess: Guesses.Guess, _ here: Outlook, isSealed: Bool, isRootTurn: Bool, _ slots: inout Scheduler
+        _ guess: Guesses.Guess, _ origin: Origin, _ here: Outlook, _ slots: inout Scheduler
     ) -> (position: Position, seconds: Double)? {
         let turn = guess.turn
         var world = here.position.world
-        var known: [Output] = []
+        var known: [(next: TranscriptPool.Next?, output: Output)] = []
         var isWaiting = false
         var seconds = here.seconds
         for (index, call) in turn.calls.enumerated() {
-            if isRootTurn, let done = taken[index] {
-                known.append(done.output)
+            if origin == .root, let done = taken[index] {
+                known.append((.given, done.output))
                 world = done.world
                 continue
             }
             guard case .perform(let traits) = call.verdict else {
-                if case .reject(let output) = call.verdict { known.append(output) }
+                if case .reject(let output) = call.verdict { known.append((.given, output)) }
                 continue
             }
             if mayNotRunAhead(traits) || world == nil {
                 guard let output = guess.outputs[index] else { return nil }
-                known.append(output)
+                known.append((nil, output))
                 seconds += estimates.latency(.tool(call.call.name)).mean
                 if traits.effect != .readOnly { world = nil }
                 continue
@@ -145,30 +167,30 @@ extension SpeculationTree {
             let key = executionKey(call, at: index, in: place, turn: here.position.turn)
             let id = find(key, call, &slots)
             if let id, let work = works[id], work.state == .done, let result = work.execution.result {
-                if wants[.execution(key)] == nil { wants[.execution(key)] = (.keep, .perform(call, in: place)) }
-                known.append(result.output)
+                mark(id)
+                known.append((.result(id), result.output))
                 if let child = work.execution.child { world = child }
                 continue
             }
             let probability = here.probability * guess.callProbabilities[index]
-            let depth = isSealed ? here.depth : here.depth + 1
+            let depth = origin == .sealed ? here.depth : here.depth + 1
             guard
                 wantExecution(
                     key, call, in: place, probability: probability, depth: depth, before: seconds,
-                    isRunning: id != nil, isCertain: guess.probability == 1, slots)
+                    running: id, isCertain: guess.probability == 1, &slots)
             else { return nil }
             if traits.effect != .readOnly { return nil }
             isWaiting = true
         }
-        guard !isWaiting, known.count == turn.calls.count else { return nil }
-        var transcript = extend(here.position.transcript, by: setup.program.entry(for: turn.turn))
-        for (index, output) in known.enumerated() { transcript = extend(transcript, by: .output(call: index, output)) }
+        // What follows a part of a turn is nothing yet.
+        guard !isWaiting, origin != .sealed, known.count == turn.calls.count else { return nil }
+        let program = setup.program
+        var transcript = knownTranscripts.extend(
+            here.position.transcript, origin.next, by: program.entry(for: turn.turn))
+        for (index, item) in known.enumerated() {
+            transcript = knownTranscripts.extend(transcript, item.next, by: .output(call: index, item.output))
+        }
         return (Position(transcript: transcript, world: world), seconds)
-    }
-
-    /// A transcript and one entry more: the same object each time, so that comparing two of them takes no time.
-    mutating func extend(_ transcript: Transcript, by entry: Transcript.Entry) -> Transcript {
-        knownTranscripts.insert(transcript.appending(entry)).memberAfterInsert
     }
 
     private func mayNotRunAhead(_ traits: CallTraits) -> Bool {

@@ -3,12 +3,12 @@ import OrderedCollections
 extension SpeculationTree {
     /// An answer ahead is wanted if it is worth it; one that is asked for already, as long as it may come true.
     mutating func wantAnswer(
-        _ key: AnswerKey, _ request: ModelRequest, _ here: Outlook, _ latency: LatencyEstimate, isRunning: Bool,
-        _ slots: Scheduler
+        _ key: AnswerKey, _ request: ModelRequest, _ here: Outlook, _ latency: LatencyEstimate, running: WorkID?,
+        _ slots: inout Scheduler
     ) {
-        if isRunning {
-            guard admission.keeps(probability: here.probability, depth: here.depth) else { return }
-            return want(.answer(key), here.probability, .ask(request))
+        if let running {
+            if admission.keeps(probability: here.probability, depth: here.depth) { mark(running) }
+            return
         }
         if barred.contains(.answer(key)) { return }
         var offer = Offer(.answer, probability: here.probability, depth: here.depth)
@@ -28,18 +28,19 @@ extension SpeculationTree {
     ///
     /// - Parameters:
     ///   - before: seconds until the real path is expected to need it.
+    ///   - running: the work, where it exists.
     ///   - isCertain: the turn is known; only whether the path comes there is not.
     /// - Returns: whether it is wanted.
     mutating func wantExecution(
         _ key: ExecutionKey, _ call: JudgedCall, in world: WorldID, probability: Double, depth: Int, before: Double,
-        isRunning: Bool, isCertain: Bool, _ slots: Scheduler
+        running: WorkID?, isCertain: Bool, _ slots: inout Scheduler
     ) -> Bool {
-        let recipe = Recipe.perform(call, in: world)
-        if isRunning {
+        if let running {
             guard isCertain || admission.keeps(probability: probability, depth: depth) else { return false }
-            want(.execution(key), probability, recipe)
+            mark(running)
             return true
         }
+        let recipe = Recipe.perform(call, in: world)
         let latency = estimates.latency(.tool(call.call.name))
         var offer = Offer(.execution, probability: probability, depth: depth)
         offer.seconds = latency.overlap(with: before)
@@ -52,15 +53,12 @@ extension SpeculationTree {
     }
 
     /// Speculators are asked about a position if what they are likely to guess is worth it.
-    mutating func wantPredictions(_ here: Outlook, _ request: ModelRequest, _ slots: Scheduler) {
+    mutating func wantPredictions(_ here: Outlook, _ request: ModelRequest, _ slots: inout Scheduler) {
         let transcript = here.position.transcript
-        let context = SpeculationContext(
-            request: request, turnNumber: transcript.turns, width: setup.policy.width)
         for (index, speculator) in setup.speculators.enumerated() {
             let key = WorkKey.prediction(transcript, speculator: index)
-            if predictions[key] != nil {
-                guard admission.keeps(probability: here.probability, depth: here.depth + 1) else { continue }
-                want(key, here.probability, .predict(context))
+            if let running = predictions[key] {
+                if admission.keeps(probability: here.probability, depth: here.depth + 1) { mark(running) }
                 continue
             }
             let latency = estimates.latency(.prediction(source: speculator.source))
@@ -82,6 +80,8 @@ extension SpeculationTree {
                 offer.room = room(on: resource, slots)
             }
             guard let worth = admission.worth(offer) else { continue }
+            let context = SpeculationContext(
+                request: request, turnNumber: transcript.turns, width: setup.policy.width)
             want(key, worth, .predict(context))
         }
     }
@@ -90,7 +90,7 @@ extension SpeculationTree {
         switch wants[key]?.want {
         case .active: return
         case .shadow(let old) where old >= worth: return
-        case .shadow, .keep, nil: wants[key] = (.shadow(worth), recipe)
+        case .shadow, nil: wants[key] = (.shadow(worth), recipe)
         }
     }
 
@@ -114,7 +114,8 @@ extension SpeculationTree {
     /// How far the limit of extra cost is used up, 0…1.
     private var pressure: Double { ledger.pressure(limit: setup.policy.maxExtraCost) }
 
-    private func room(on resource: Resource?, _ slots: Scheduler) -> Int? {
-        resource.map { slots.room(on: $0) }
+    private func room(on resource: Resource?, _ slots: borrowing Scheduler) -> Int? {
+        guard let resource else { return nil }
+        return slots.room(on: resource)
     }
 }

@@ -3,35 +3,43 @@ import OrderedCollections
 extension SpeculationTree {
     /// Holds what is wanted against what runs: ends, promotes, starts.
     mutating func reconcile(_ slots: inout Scheduler) {
+        for (key, item) in wants where item.want.isActive {
+            guard let work = work(for: key) else { continue }
+            mark(work.id)
+            work.execution.rival.map { mark($0) }
+        }
         endUnwanted(&slots)
-        guard !isFinished else { return }
-        var bids: [(worth: Double, key: WorkKey, recipe: Recipe)] = []
+        guard !isFinished, !wants.isEmpty else { return }
         // What runs already is promoted first, so that it is no victim of what follows.
         for (key, item) in wants where item.want.isActive && isRunningAhead(key) {
             start(key, item.recipe, nil, &slots)
         }
-        for (key, item) in wants {
+        var bids: [(worth: Double, place: Int)] = []
+        for (place, item) in wants.values.enumerated() {
             switch item.want {
-            case .active: start(key, item.recipe, nil, &slots)
-            case .shadow(let worth):
-                if !exists(key), !barred.contains(key) { bids.append((worth, key, item.recipe)) }
-            case .keep: break
+            case .active: start(wants.keys[place], item.recipe, nil, &slots)
+            case .shadow(let worth): bids.append((worth, place))
             }
         }
-        let order = bids.indices.sorted { (bids[$0].worth, $1) > (bids[$1].worth, $0) }
-        for index in order { start(bids[index].key, bids[index].recipe, bids[index].worth, &slots) }
+        bids.sort { ($0.worth, $1.place) > ($1.worth, $0.place) }
+        for bid in bids {
+            let (key, item) = wants.elements[bid.place]
+            if work(for: key) == nil, !barred.contains(key) { start(key, item.recipe, bid.worth, &slots) }
+        }
     }
 
+    /// Work that runs, or whose result is there, is wanted.
+    mutating func mark(_ id: WorkID) { works[id]?.wanted = tick }
+
     private mutating func endUnwanted(_ slots: inout Scheduler) {
-        for id in Array(live) {
-            guard let work = works[id], work.state == .running, work.lane == .shadow, wants[work.key] == nil
-            else { continue }
-            work.executionKey == nil ? cancel(id, &slots) : drop(id, barring: false, &slots)
+        for id in Array(live) where isUnwanted(id, .running) && works[id]?.lane == .shadow {
+            works[id]?.executionKey == nil ? cancel(id, &slots) : drop(id, barring: false, &slots)
         }
-        for id in Array(forkOwners) {
-            guard let work = works[id], work.state == .done, wants[work.key] == nil else { continue }
-            drop(id, barring: false, &slots)
-        }
+        for id in Array(forkOwners) where isUnwanted(id, .done) { drop(id, barring: false, &slots) }
+    }
+
+    private func isUnwanted(_ id: WorkID, _ state: Work.State) -> Bool {
+        works[id]?.state == state && works[id]?.wanted != tick
     }
 
     func work(for key: WorkKey) -> Work? {
@@ -41,8 +49,6 @@ extension SpeculationTree {
         case .prediction: predictions[key].flatMap { works[$0] }
         }
     }
-
-    private func exists(_ key: WorkKey) -> Bool { work(for: key) != nil }
 
     private func isRunningAhead(_ key: WorkKey) -> Bool {
         work(for: key).map { $0.state == .running && $0.lane == .shadow } ?? false

@@ -69,8 +69,6 @@ package struct SpeculationTree: Sendable {
         case active
         /// With what it is worth.
         case shadow(Double)
-        /// Its result is of use as it is.
-        case keep
     }
 
     enum WorkKey: Sendable, Hashable {
@@ -106,7 +104,7 @@ package struct SpeculationTree: Sendable {
     var predictions: OrderedDictionary<WorkKey, WorkID> = [:]
     var guesses: OrderedDictionary<Transcript, Guesses> = [:]
     /// Transcripts that the look-ahead has come to.
-    var knownTranscripts: Set<Transcript> = []
+    var knownTranscripts = TranscriptPool()
     /// Failed or tainted ahead: not tried ahead again.
     var barred: Set<WorkKey> = []
 
@@ -132,6 +130,7 @@ package struct SpeculationTree: Sendable {
     var quietUntil: [Resource: Double] = [:]
     var changes: [(tick: Int, footprint: Footprint)] = []
 
+    /// What is to run and does not, or not yet for the real path. What runs ahead and is wanted carries a mark.
     var wants: OrderedDictionary<WorkKey, (want: Want, recipe: Recipe)> = [:]
 
     /// How probable guesses are, by what their sources proved.

@@ -43,6 +43,8 @@ struct Work: Sendable {
     let tick: Int
     /// It was started ahead of the actor and is now authoritative.
     var wasAhead = false
+    /// The number of the last event after which it was wanted.
+    var wanted = 0
 
     private var boxedAnswer = Boxed(AnswerProgress())
     private var boxedExecution = Boxed(ExecutionProgress())

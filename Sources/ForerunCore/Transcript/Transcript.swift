@@ -96,6 +96,20 @@ public struct Transcript: Sendable {
         return nil
     }
 
+    /// Whether an output after the latest turn is so.
+    package func hasOutput(where isSo: (Output) -> Bool) -> Bool {
+        var current = node
+        while let here = current {
+            switch here.entry {
+            case .turn: return false
+            case .output(_, let output): if isSo(output) { return true }
+            case .message: break
+            }
+            current = here.parent
+        }
+        return false
+    }
+
     /// Everything but the last entry.
     public var dropLast: Transcript { Transcript(node: node?.parent) }
 
