@@ -13,7 +13,7 @@ package struct Estimates: Sendable, Hashable {
     }
 
     /// Tools of which estimates are kept.
-    private static let limit = 1024
+    static let limit = 1024
     /// Observations from which on the finer estimate is used.
     private static let enough = 4
 
@@ -25,8 +25,8 @@ package struct Estimates: Sendable, Hashable {
         var cached = 0.0
     }
 
-    private(set) var latencies: [Kind: LatencyEstimate] = [:]
-    private(set) var tokens: [String: Tokens] = [:]
+    var latencies: [Kind: LatencyEstimate] = [:]
+    var tokens: [String: Tokens] = [:]
 
     package init() {}
 

@@ -110,3 +110,28 @@ package struct LatencyEstimate: Sendable, Hashable {
     /// The mean of what remains of `seconds` when such work is done: E[max(0, seconds − X)].
     package func lead(before seconds: Double) -> Double { max(0, seconds - overlap(with: seconds)) }
 }
+
+extension LatencyEstimate {
+    /// Rows of bin, weight and weighted seconds; the weights relative to the latest observation.
+    var binsJSON: JSON {
+        .array(
+            bins.enumerated().filter { $0.element.weight / step > 1e-5 }
+                .map { [.int($0.offset), .seconds($0.element.weight / step), .seconds($0.element.seconds / step)] })
+    }
+
+    /// - Returns: `nil` where the rows make no sense.
+    init?(bins rows: JSON, count: Int) {
+        guard let rows = rows.arrayValue, count >= 0 else { return nil }
+        for row in rows {
+            guard let fields = row.arrayValue, fields.count == 3, let bin = fields[0].intValue,
+                bins.indices.contains(bin), let weight = fields[1].doubleValue, let seconds = fields[2].doubleValue,
+                weight.isFinite, weight > 0, seconds.isFinite, seconds >= 0
+            else { return nil }
+            bins[bin] = Bin(weight: weight, seconds: seconds)
+            self.weight += weight
+            self.seconds += seconds
+        }
+        guard weight > 0 else { return nil }
+        self.count = count
+    }
+}

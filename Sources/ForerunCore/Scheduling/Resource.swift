@@ -9,6 +9,9 @@ package struct Resource: Sendable, Hashable, CustomStringConvertible {
     /// To which it belongs alone; `nil`: it is the whole process's.
     let run: RunID?
 
+    /// The name of an endpoint; `nil` for tools.
+    var endpoint: String? { kind == .endpoint ? name : nil }
+
     package static func endpoint(_ name: String) -> Resource { Resource(kind: .endpoint, name: name, run: nil) }
 
     /// Reads of an environment are a matter of its run. What changes something may be heavy (commands): it is counted for

@@ -3,6 +3,8 @@ struct Guesses: Sendable {
     struct Guess: Sendable {
         let turn: JudgedTurn
         let entry: Transcript.Entry
+        /// Who named it first; `nil`: it is known.
+        let source: String?
         /// Guessed outputs, of the first that had any.
         fileprivate(set) var outputs: [Int: Output]
         /// That this is the turn that comes.
@@ -35,7 +37,7 @@ struct Guesses: Sendable {
         if known == nil {
             all.append(
                 Guess(
-                    turn: turn, entry: entry, outputs: prediction.outputs,
+                    turn: turn, entry: entry, source: source, outputs: prediction.outputs,
                     callProbabilities: Array(repeating: 0, count: turn.calls.count)))
         } else if all[number].outputs.isEmpty {
             all[number].outputs = prediction.outputs
@@ -94,6 +96,7 @@ extension Guesses.Guess {
     init(certain turn: JudgedTurn, outputs: [Int: Output] = [:]) {
         self.turn = turn
         entry = .turn(turn.turn)
+        source = nil
         self.outputs = outputs
         probability = 1
         callProbabilities = Array(repeating: 1, count: turn.calls.count)

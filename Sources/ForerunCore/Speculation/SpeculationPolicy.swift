@@ -39,6 +39,8 @@ package struct SpeculationPolicy: Sendable, Hashable {
     /// Under the rule of that name: work is started when it will be needed with at least this probability.
     package var threshold: Double
     package var maxExtraCost: ExtraCostLimit
+    /// What has lost more than it has saved is turned off for a while (``Switchboard``).
+    package var hasKillSwitch = true
     /// A driver can lift the restrictions of a call that already runs. Otherwise it is hedged.
     package var canLiftRestrictions: Bool
 

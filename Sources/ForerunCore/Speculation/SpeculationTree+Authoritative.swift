@@ -38,13 +38,14 @@ extension SpeculationTree {
         }
         let key = answerKey(request, turn: root.turn)
         guard let id = answers[key], let work = works[id], work.state == .done, let turn = work.answer.turn else {
-            wants[.answer(key)] = (.active, .ask(request))
+            wants[.answer(key)] = (.active, .ask(request), nil)
             return false
         }
         if work.lane == .shadow { promote(id, &slots) }
         release(id)
         let isHit = works[id]?.wasAhead ?? false
         if isHit { statistics.turnHits += 1 }
+        if isHit, let work = works[id] { switchboard.save(secondsAhead(work), by: work.source) }
         statistics.turns += 1
         settle(answer: id, request)
         let seconds =
@@ -108,7 +109,7 @@ extension SpeculationTree {
                 commit(id, call, at: index, &world)
                 continue
             }
-            wants[.execution(key)] = (.active, .perform(call, in: world))
+            wants[.execution(key)] = (.active, .perform(call, in: world), nil)
             if call.isBarrier { return false }
             isWaiting = true
         }
@@ -140,6 +141,11 @@ extension SpeculationTree {
         estimate.addCall(seconds: seconds, isBarrier: call.isBarrier)
         let isHit = work.map { $0.wasAhead || $0.lane == .shadow } ?? false
         if isHit { statistics.callHits += 1 }
+        if isHit, let work {
+            call.isBarrier
+                ? switchboard.save(secondsAhead(work), by: work.source)
+                : switchboard.saveRead(secondsAhead(work), by: work.source)
+        }
         if let work, let end = work.end { estimates.observe(.tool(call.call.name), seconds: end - work.start) }
         if let work, call.traits?.readsOutside == true { newestRead = max(newestRead, work.tick) }
         record(
@@ -195,6 +201,7 @@ extension SpeculationTree {
 
     private mutating func finishTurn(_ turn: JudgedTurn, in world: WorldID, _ slots: inout Scheduler) -> Bool {
         estimate.turnEnded()
+        if setup.policy.mode != .off, setup.policy.hasKillSwitch { judgeSpeculation() }
         readGroup += 1
         let program = setup.program
         var transcript = knownTranscripts.extend(root.transcript, .taken, by: program.entry(for: turn.turn))

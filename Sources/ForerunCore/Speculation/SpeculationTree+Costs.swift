@@ -50,4 +50,25 @@ extension SpeculationTree {
             ? request.transcript.size : (request.entries.first.map { Transcript([$0]).size } ?? 0)
         return (request.role.instructions.utf8.count + seen) / 4 + 50 * request.role.tools.count
     }
+
+    // MARK: - What speculation comes to
+
+    /// Seconds of work that was used which had passed before the real path needed it.
+    func secondsAhead(_ work: Work) -> Double {
+        max(0, min(work.end ?? now, work.promotion ?? now) - work.start)
+    }
+
+    /// What was spent in vain on work: its cost as far as time is worth it to the user, and the slot that it held.
+    func priceInSeconds(_ cost: Cost, slotSeconds: Double) -> Double {
+        let price = cost == .zero ? 0 : setup.policy.speed.rate * estimate.meanAnswer * inTurns(cost)
+        return price + setup.policy.speed.slotRate * slotSeconds
+    }
+
+    /// At the end of a turn: what loses is turned off, what has been off for long enough is tried again.
+    mutating func judgeSpeculation() {
+        for change in switchboard.turnEnded(turnSeconds: estimate.meanAnswer) {
+            statistics.note(change, turn: root.turn)
+            record(.speculationSwitched(turn: root.turn, change))
+        }
+    }
 }

@@ -110,7 +110,10 @@ extension SpeculationTree {
         let isNews = transcript.turns >= root.turn && guesses[transcript]?.ballot.sources.contains(source) != true
         if isNews { guesses[transcript, default: Guesses()].hear(source) }
         let wasReserved = ledger.unreserve(id) != nil
-        if let usage { ledger.wasted += cost(usage, ofSpeculator: speculator) }
+        let spent = usage.map { cost($0, ofSpeculator: speculator) } ?? .zero
+        ledger.wasted += spent
+        let price = priceInSeconds(spent, slotSeconds: work.resource == nil ? 0 : now - work.start)
+        if price > 0 { switchboard.spend(price, by: source) }
         estimates.observe(.prediction(source: source), seconds: now - work.start)
         works[id]?.state = .done
         works[id]?.end = now

@@ -115,16 +115,22 @@ extension SpeculationTree {
 
     private mutating func chargeWaste(of work: Work) {
         guard work.lane != .active || work.wasAhead else { return }
-        if !work.execution.isUsed { ledger.wastedSeconds += (work.end ?? now) - work.start }
-        guard let reserved = ledger.unreserve(work.id) else { return }
+        let seconds = work.execution.isUsed ? 0 : (work.end ?? now) - work.start
+        ledger.wastedSeconds += seconds
+        let reserved = ledger.unreserve(work.id)
+        var spent = Cost.zero
         switch work.kind {
         case .answer(let key):
+            if reserved == nil { break }
             let usage = work.answer.usage ?? estimatedUsage(key.request, Turn(text: work.answer.text))
-            ledger.wasted += cost(usage, of: key.request)
+            spent = cost(usage, of: key.request)
         // What a cut-off request really took is not known.
-        case .prediction: ledger.wasted += reserved
+        case .prediction: spent = reserved ?? .zero
         case .execution: break
         }
+        ledger.wasted += spent
+        let price = priceInSeconds(spent, slotSeconds: work.resource == nil ? 0 : seconds)
+        if price > 0 { switchboard.spend(price, by: work.source) }
     }
 
     // MARK: - Validity

@@ -20,12 +20,15 @@ extension SpeculationTree {
         var depth: Int
         /// Until it comes there, as expected, in seconds from now.
         var seconds: Double
+        /// Whose guess leads there, the last one.
+        var source: String?
 
-        init(_ position: Position, probability: Double, depth: Int, seconds: Double) {
+        init(_ position: Position, probability: Double, depth: Int, seconds: Double, source: String? = nil) {
             self.position = position
             self.probability = probability
             self.depth = depth
             self.seconds = seconds
+            self.source = source
         }
     }
 
@@ -94,7 +97,7 @@ extension SpeculationTree {
             expand(
                 Outlook(
                     after.position, probability: here.probability * guess.probability, depth: here.depth + 1,
-                    seconds: after.seconds), &positions, &slots)
+                    seconds: after.seconds, source: guess.source ?? here.source), &positions, &slots)
         }
     }
 
@@ -108,7 +111,9 @@ extension SpeculationTree {
     private mutating func ranked(
         at transcript: Transcript, while answer: AnswerProgress?
     ) -> [(origin: Origin, guess: Guesses.Guess)] {
-        guard let place = guesses.index(forKey: transcript) else { return [] }
+        guard !setup.policy.hasKillSwitch || switchboard.isOn, let place = guesses.index(forKey: transcript) else {
+            return []
+        }
         if !guesses.values[place].isUpToDate(with: ensemble) {
             guesses.values[place].update(by: ensemble, believing: setup.believesConfidence)
         }
@@ -177,7 +182,8 @@ extension SpeculationTree {
             guard
                 wantExecution(
                     key, call, in: place, probability: probability, depth: depth, before: seconds,
-                    running: id, isCertain: guess.probability == 1, &slots)
+                    running: id, isCertain: guess.probability == 1,
+                    source: guess.source ?? here.source, &slots)
             else { return nil }
             if traits.effect != .readOnly { return nil }
             isWaiting = true

@@ -21,7 +21,7 @@ extension SpeculationTree {
         offer.pressure = pressure
         offer.room = room(on: setup.endpoints[request.role.name], slots)
         guard let worth = admission.worth(offer) else { return }
-        want(.answer(key), worth, .ask(request))
+        want(.answer(key), worth, .ask(request), from: here.source)
     }
 
     /// The same for a call.
@@ -30,10 +30,11 @@ extension SpeculationTree {
     ///   - before: seconds until the real path is expected to need it.
     ///   - running: the work, where it exists.
     ///   - isCertain: the turn is known; only whether the path comes there is not.
+    ///   - source: whose guess it is.
     /// - Returns: whether it is wanted.
     mutating func wantExecution(
         _ key: ExecutionKey, _ call: JudgedCall, in world: WorldID, probability: Double, depth: Int, before: Double,
-        running: WorkID?, isCertain: Bool, _ slots: inout Scheduler
+        running: WorkID?, isCertain: Bool, source: String?, _ slots: inout Scheduler
     ) -> Bool {
         if let running {
             guard isCertain || admission.keeps(probability: probability, depth: depth) else { return false }
@@ -48,7 +49,7 @@ extension SpeculationTree {
         offer.pressure = pressure
         offer.room = room(on: resource(for: recipe, .execution(key)), slots)
         guard let worth = admission.worth(offer) else { return false }
-        want(.execution(key), worth, recipe)
+        want(.execution(key), worth, recipe, from: source)
         return true
     }
 
@@ -61,6 +62,7 @@ extension SpeculationTree {
                 if admission.keeps(probability: here.probability, depth: here.depth + 1) { mark(running) }
                 continue
             }
+            if setup.policy.hasKillSwitch, !switchboard.isOn(speculator.source) { continue }
             let latency = estimates.latency(.prediction(source: speculator.source))
             let turn = estimates.latency(latencyKind(of: request)).mean
             let tool = estimates.latency(.anyTool).mean
@@ -82,15 +84,15 @@ extension SpeculationTree {
             guard let worth = admission.worth(offer) else { continue }
             let context = SpeculationContext(
                 request: request, turnNumber: transcript.turns, width: setup.policy.width)
-            want(key, worth, .predict(context))
+            want(key, worth, .predict(context), from: speculator.source)
         }
     }
 
-    private mutating func want(_ key: WorkKey, _ worth: Double, _ recipe: Recipe) {
+    private mutating func want(_ key: WorkKey, _ worth: Double, _ recipe: Recipe, from source: String?) {
         switch wants[key]?.want {
         case .active: return
         case .shadow(let old) where old >= worth: return
-        case .shadow, nil: wants[key] = (.shadow(worth), recipe)
+        case .shadow, nil: wants[key] = (.shadow(worth), recipe, source)
         }
     }
 
@@ -106,7 +108,7 @@ extension SpeculationTree {
     }
 
     /// A cost as a multiple of what a turn of this run costs.
-    private func inTurns(_ cost: Cost) -> Double {
+    func inTurns(_ cost: Cost) -> Double {
         guard ledger.answers > 0, ledger.cost.weight > 0 else { return 1 }
         return cost.weight * Double(ledger.answers) / ledger.cost.weight
     }

@@ -12,19 +12,19 @@ extension SpeculationTree {
         guard !isFinished, !wants.isEmpty else { return }
         // What runs already is promoted first, so that it is no victim of what follows.
         for (key, item) in wants where item.want.isActive && isRunningAhead(key) {
-            start(key, item.recipe, nil, &slots)
+            start(key, item.recipe, nil, nil, &slots)
         }
         var bids: [(worth: Double, place: Int)] = []
         for (place, item) in wants.values.enumerated() {
             switch item.want {
-            case .active: start(wants.keys[place], item.recipe, nil, &slots)
+            case .active: start(wants.keys[place], item.recipe, nil, nil, &slots)
             case .shadow(let worth): bids.append((worth, place))
             }
         }
         bids.sort { ($0.worth, $1.place) > ($1.worth, $0.place) }
         for bid in bids {
             let (key, item) = wants.elements[bid.place]
-            if work(for: key) == nil, !barred.contains(key) { start(key, item.recipe, bid.worth, &slots) }
+            if work(for: key) == nil, !barred.contains(key) { start(key, item.recipe, bid.worth, item.source, &slots) }
         }
     }
 
@@ -56,8 +56,12 @@ extension SpeculationTree {
 
     /// Starts wanted work where it does not run, or promotes it where it does.
     ///
-    /// - Parameter worth: `nil` for authoritative work.
-    private mutating func start(_ key: WorkKey, _ recipe: Recipe, _ worth: Double?, _ slots: inout Scheduler) {
+    /// - Parameters:
+    ///   - worth: `nil` for authoritative work.
+    ///   - source: whose guess it comes from.
+    private mutating func start(
+        _ key: WorkKey, _ recipe: Recipe, _ worth: Double?, _ source: String?, _ slots: inout Scheduler
+    ) {
         let old = work(for: key)
         let lane: Lane = worth == nil ? .active : .shadow
         if let old {
@@ -86,6 +90,7 @@ extension SpeculationTree {
             id: id, kind: key.kind, resource: resource, lane: lane, firstStart: old?.firstStart ?? now, start: now,
             tick: tick)
         work.attempt = old?.attempt ?? 0
+        work.source = source
         if let old { works[old.id] = nil }
         live.append(id)
         if let cost { ledger.reserve(cost, for: id) }
@@ -155,6 +160,7 @@ extension SpeculationTree {
     mutating func promote(_ id: WorkID, _ slots: inout Scheduler) {
         guard let work = works[id] else { return }
         works[id]?.wasAhead = true
+        if work.promotion == nil { works[id]?.promotion = now }
         // What cannot be freed of its restriction stays in the shadow lane, beside its hedge.
         if work.execution.isRestricted, work.state == .running, !setup.policy.canLiftRestrictions { return }
         works[id]?.lane = .active

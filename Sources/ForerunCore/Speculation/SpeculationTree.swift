@@ -131,27 +131,31 @@ package struct SpeculationTree: Sendable {
     var changes: [(tick: Int, footprint: Footprint)] = []
 
     /// What is to run and does not, or not yet for the real path. What runs ahead and is wanted carries a mark.
-    var wants: OrderedDictionary<WorkKey, (want: Want, recipe: Recipe)> = [:]
+    var wants: OrderedDictionary<WorkKey, (want: Want, recipe: Recipe, source: String?)> = [:]
 
     /// How probable guesses are, by what their sources proved.
     package internal(set) var ensemble: Ensemble
     package internal(set) var ledger = Ledger()
     package internal(set) var statistics = Statistics()
     /// How long work takes, and what it costs.
-    var estimates = Estimates()
+    package internal(set) var estimates: Estimates
+    /// What of the speculation is turned off.
+    package internal(set) var switchboard: Switchboard
     var estimate = SequentialEstimate()
 
     /// - Parameters:
     ///   - transcript: the task, and what the environment says as the run starts.
-    ///   - ensemble: what was learnt before of the sources of guesses.
+    ///   - experience: what was learnt before.
     package init(
-        _ setup: Setup, transcript: Transcript, world: WorldID = .initial, ensemble: Ensemble = Ensemble(),
+        _ setup: Setup, transcript: Transcript, world: WorldID = .initial, experience: Experience = Experience(),
         admission: (any Admission)? = nil, rules: Rules = Rules()
     ) {
         self.setup = setup
         self.rules = rules
         self.admission = admission ?? setup.policy.admission
-        self.ensemble = ensemble
+        ensemble = experience.ensemble
+        estimates = experience.estimates
+        switchboard = experience.switchboard
         root = Position(transcript: transcript, world: world)
         committedWorld = world
     }
@@ -169,6 +173,11 @@ package struct SpeculationTree: Sendable {
         discardDoomed()
         slots.stepped(setup.run)
         return commands
+    }
+
+    /// What is known now.
+    package var experience: Experience {
+        Experience(ensemble: ensemble, estimates: estimates, switchboard: switchboard)
     }
 
     /// The run is decided.

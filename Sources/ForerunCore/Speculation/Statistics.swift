@@ -16,7 +16,20 @@ package struct Statistics: Sendable, Hashable {
     /// Of the turns that were guessed, each with the probability that it had when the real one came.
     package var forecasts = ForecastScores()
 
+    /// What was turned off and on again, and at the end of which turn: the last few.
+    package private(set) var switched: [Switching] = []
+
+    package struct Switching: Sendable, Hashable {
+        package var turn: Int
+        package var change: Switchboard.Change
+    }
+
     package init() {}
+
+    mutating func note(_ change: Switchboard.Change, turn: Int) {
+        if switched.count == 16 { switched.removeFirst() }
+        switched.append(Switching(turn: turn, change: change))
+    }
 }
 
 /// What the run would have taken in turn: the counterfactual on the critical path.
@@ -28,10 +41,19 @@ package struct SequentialEstimate: Sendable, Hashable {
     package private(set) var seconds = 0.0
     private var group = 0.0
     private var waitStart: Double?
+    private var answerCount = 0
+    private var answerSeconds = 0.0
 
     package init() {}
 
-    package mutating func addAnswer(seconds: Double) { self.seconds += seconds }
+    package mutating func addAnswer(seconds: Double) {
+        self.seconds += seconds
+        answerCount += 1
+        answerSeconds += seconds
+    }
+
+    /// Seconds of an answer; 0 before the first.
+    var meanAnswer: Double { answerCount > 0 ? answerSeconds / Double(answerCount) : 0 }
 
     package mutating func addCall(seconds: Double, isBarrier: Bool) {
         if isBarrier {

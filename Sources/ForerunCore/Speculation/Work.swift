@@ -43,8 +43,12 @@ struct Work: Sendable {
     let tick: Int
     /// It was started ahead of the actor and is now authoritative.
     var wasAhead = false
+    /// When it became authoritative.
+    var promotion: Double?
     /// The number of the last event after which it was wanted.
     var wanted = 0
+    /// Whose guess it comes from.
+    var source: String?
 
     private var boxedAnswer = Boxed(AnswerProgress())
     private var boxedExecution = Boxed(ExecutionProgress())

@@ -62,6 +62,12 @@ extension RunEvent {
             ["type": "approval.answered", "turn": .int(turn), "index": .int(index), "granted": .bool(granted)]
         case .messageJoined(let turn, let text):
             ["type": "message.joined", "turn": .int(turn), "text": .string(text)]
+        case .speculationSwitched(let turn, let change):
+            [
+                "type": "speculation.switched", "turn": .int(turn),
+                "source": change.source.map { .string($0) } ?? .null, "on": .bool(change.isOn),
+                "saved": .seconds(change.saved), "spent": .seconds(change.spent), "pause": .int(change.pause),
+            ]
         }
     }
 }

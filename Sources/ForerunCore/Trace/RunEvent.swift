@@ -22,4 +22,6 @@ package enum RunEvent: Sendable, Hashable {
     case approvalRequested(turn: Int, call: Int, Call)
     case approvalAnswered(turn: Int, call: Int, granted: Bool)
     case messageJoined(turn: Int, text: String)
+    /// At the end of a turn, what lost was turned off, or is tried again.
+    case speculationSwitched(turn: Int, Switchboard.Change)
 }

@@ -12,7 +12,7 @@ extension AgentRuntime {
         let prepared = try await prepare(request)
         let recorded = RecordedModel(report.transcript)
         var plan = prepared.assembly.plan(
-            task: request.task, book: try prepared.book(), mode: .off, ensemble: Ensemble())
+            task: request.task, book: try prepared.book(), mode: .off, experience: Experience())
         plan.environment = RecordedOutside(
             plan.environment, effects: prepared.effects, transcript: report.transcript)
         for role in plan.actors.keys { plan.actors[role]?.model = recorded }

@@ -65,14 +65,14 @@ package struct Assembly: Sendable {
 
     /// What the live driver needs.
     func plan(
-        task: String?, book: any CallBook, mode: SpeculationPolicy.Mode?, ensemble: Ensemble
+        task: String?, book: any CallBook, mode: SpeculationPolicy.Mode?, experience: Experience
     ) -> RunPlan {
         var policy = settings.speculation.policy
         if let mode { policy.mode = mode }
         return RunPlan(
             program: program, environment: environment, book: book, actors: actors,
             speculators: policy.mode == .off ? [] : speculators, policy: policy, limits: settings.limits, task: task,
-            ensemble: ensemble, restriction: mode == nil ? restriction : nil)
+            experience: experience, restriction: mode == nil ? restriction : nil)
     }
 
     // MARK: - Parts

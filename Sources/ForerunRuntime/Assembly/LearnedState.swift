@@ -15,8 +15,8 @@ struct LearnedState: Sendable {
     let hints: ModelHints
     /// What `forerun learn` has learnt of recorded runs, and of how many; `nil`: nothing.
     let patterns: (speculator: PatternSpeculator, source: String)?
-    /// What the guesses of each source proved to be worth.
-    let ensemble: Ensemble
+    /// What the guesses of each source proved to be worth, how long work takes, what speculation came to.
+    let experience: Experience
 
     /// Workspaces whose commands are remembered, those that were used last.
     private static let workspaceLimit = 32
@@ -41,16 +41,20 @@ struct LearnedState: Sendable {
         otherCommands = commands
         hints = ModelHints(
             patterns: patterns?.speculator, commands: here.map { CommandTemplates(snapshot: $0) } ?? CommandTemplates())
-        ensemble = known?["calibration"].map { Ensemble(snapshot: $0) } ?? Ensemble()
+        experience = Experience(
+            ensemble: known?["calibration"].map { Ensemble(snapshot: $0) } ?? Ensemble(),
+            estimates: known?["estimates"].map { Estimates(snapshot: $0) } ?? Estimates(),
+            switchboard: known?["switchboard"].map { Switchboard(snapshot: $0) } ?? Switchboard())
     }
 
     /// Keeps what is known now. Of two runs that end together, the later one counts.
-    func save(_ ensemble: Ensemble) {
+    func save(_ experience: Experience) {
         var commands = otherCommands.suffix(Self.workspaceLimit - 1).map { ($0.key, $0.value) }
         commands.append((workspace, hints.commands.snapshot))
         let state: JSON = [
             "version": 1, "transitions": transitions.snapshot, "graph": graph.snapshot,
-            "commands": JSON(members: commands), "calibration": ensemble.snapshot,
+            "commands": JSON(members: commands), "calibration": experience.ensemble.snapshot,
+            "estimates": experience.estimates.snapshot, "switchboard": experience.switchboard.snapshot,
         ]
         try? FileAccess.replace(path, with: state.text + "\n")
     }

@@ -68,7 +68,7 @@ package final class PreparedRun: Sendable {
         let log = log
         log?.append(started)
         let live = LiveRun(
-            assembly.plan(task: request.task, book: book, mode: nil, ensemble: assembly.learned.ensemble),
+            assembly.plan(task: request.task, book: book, mode: nil, experience: assembly.learned.experience),
             slots: slots,
             user: user,
             notify: { notice in
@@ -83,7 +83,7 @@ package final class PreparedRun: Sendable {
         let report = await live.run()
         await assembly.shutDown()
         let speculates = assembly.settings.speculation.policy.mode != .off
-        if request.keepsLog, request.teaches, speculates { assembly.learned.save(report.ensemble) }
+        if request.keepsLog, request.teaches, speculates { assembly.learned.save(report.experience) }
         let failure = log?.close()
         state.withLock { state in
             state.report = report

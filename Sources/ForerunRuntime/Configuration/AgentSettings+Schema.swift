@@ -66,6 +66,7 @@ extension SpeculationPolicy {
         .value("width", \.width, .whole(1...16), untrusted: .down),
         .value("depth", \.depth, .whole(1...64), untrusted: .down),
         .value("threshold", \.threshold, .number(0...1), untrusted: .up),
+        .value("killSwitch", \.hasKillSwitch, .flag, untrusted: .when { _, wish in wish }),
         .group("maxExtraCost", \.maxExtraCost, ExtraCostLimit.schema),
     ])
 }

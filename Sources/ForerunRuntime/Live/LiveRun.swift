@@ -64,7 +64,7 @@ package actor LiveRun {
             return finish(failure: error)
         }
         let opening = [briefing, plan.task].compactMap(\.self).map { Transcript.Entry.message($0) }
-        var tree = SpeculationTree(setup, transcript: Transcript(opening), ensemble: plan.ensemble)
+        var tree = SpeculationTree(setup, transcript: Transcript(opening), experience: plan.experience)
         slots.join(run, reserving: reserve, mailbox: mailbox)
         start = clock.now
         mailbox.yield(.started)
@@ -79,7 +79,7 @@ package actor LiveRun {
             end: tree.end ?? .interrupted, seconds: decidedAt ?? elapsed, statistics: tree.statistics,
             ledger: tree.ledger,
             sequentialSeconds: tree.sequentialSeconds, transcript: tree.transcript, digest: "",
-            ensemble: tree.ensemble, restriction: plan.restriction)
+            experience: tree.experience, restriction: plan.restriction)
         report.digest = await digest(tree)
         await beforeClosing(tree.world)
         await plan.environment.close()
@@ -103,7 +103,7 @@ package actor LiveRun {
         let report = RunReport(
             end: .environmentFailed(failure), seconds: 0, statistics: Statistics(), ledger: Ledger(),
             sequentialSeconds: 0,
-            transcript: Transcript(), digest: "", ensemble: plan.ensemble)
+            transcript: Transcript(), digest: "", experience: plan.experience)
         notify(.finished(report))
         return report
     }

@@ -42,12 +42,13 @@ package struct RunPlan: Sendable {
     package var retry: RetryPolicy
     /// The task, as the first message. What the environment says as the run starts comes before it.
     package var task: String?
-    package var ensemble: Ensemble
+    package var experience: Experience
 
     package init(
         program: any Program, environment: any ForerunCore.Environment, book: any CallBook, actors: [String: ActorPlan],
         speculators: [SpeculatorPlan] = [], policy: SpeculationPolicy = SpeculationPolicy(), limits: Limits = Limits(),
-        retry: RetryPolicy = RetryPolicy(), task: String?, ensemble: Ensemble = Ensemble(), restriction: String? = nil
+        retry: RetryPolicy = RetryPolicy(), task: String?, experience: Experience = Experience(),
+        restriction: String? = nil
     ) {
         self.program = program
         self.environment = environment
@@ -60,7 +61,7 @@ package struct RunPlan: Sendable {
         self.limits = limits
         self.retry = retry
         self.task = task
-        self.ensemble = ensemble
+        self.experience = experience
     }
 }
 

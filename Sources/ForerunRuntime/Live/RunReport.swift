@@ -12,8 +12,8 @@ package struct RunReport: Sendable {
     package var transcript: Transcript
     /// Digest of the committed transcript and the committed world.
     package var digest: String
-    /// What is known now of how far guesses can be trusted.
-    package var ensemble: Ensemble
+    /// What is known now.
+    package var experience: Experience
     /// Why no question was asked ahead; `nil`: nothing was in the way.
     package var restriction: String?
 
@@ -38,10 +38,17 @@ package struct RunReport: Sendable {
                 "wastedTokens": .int(ledger.wasted.tokens), "extraCost": .optional(ledger.wasted.money),
                 "brier": .optional(statistics.forecasts.brier),
                 "calibrationError": .optional(statistics.forecasts.calibrationError),
+                "switched": .array(statistics.switched.map(\.json)),
             ],
             "digest": .string(digest),
         ]
         return restriction.map { json.adding("restriction", .string($0)) } ?? json
+    }
+}
+
+extension Statistics.Switching {
+    fileprivate var json: JSON {
+        RunEvent.speculationSwitched(turn: turn, change).json
     }
 }
 

@@ -161,7 +161,7 @@ package struct LiveViewModel: Sendable {
         case .approvalAnswered(let turn, _, _):
             estimate.waitEnded(at: time)
             phase = .performing(turn: turn, since: time)
-        case .forked, .committed, .messageJoined: break
+        case .forked, .committed, .messageJoined, .speculationSwitched: break
         }
     }
 

@@ -61,6 +61,7 @@ package struct PlainLines: Sendable {
             guard !granted, let call = pending[index] else { return [] }
             let reason = canAsk ? "" : ": nobody can be asked (no terminal)"
             return closeLine() + [.line("  denied \(call.summary())\(reason)")]
+        case .speculationSwitched(_, let change): return closeLine() + [.line("  " + change.summary)]
         case .cancelled:
             cancelled += 1
             return []

@@ -74,7 +74,8 @@ package struct ReportText: Sendable {
             waste.append("\(PresentedNumber.fixed(money, 4)) of money")
         }
         waste.append("\(statistics.cancelled) cancelled")
-        return [("hits", hits), ("wasted", waste.joined(separator: ", "))]
+        let switched = statistics.switched.map { ("turn \($0.turn + 1)", $0.change.summary) }
+        return [("hits", hits), ("wasted", waste.joined(separator: ", "))] + switched
     }
 
     private func usage(_ report: RunReport) -> String {

@@ -4,11 +4,11 @@ import ForerunCore
 ///
 /// Here, and nowhere else in the replay driver, is said how the core keeps it.
 package struct ReplayTrust: Sendable, Hashable {
-    fileprivate var ensemble = Ensemble()
+    fileprivate var experience = Experience()
 
     package init() {}
 
-    init(_ tree: SpeculationTree) { ensemble = tree.ensemble }
+    init(_ tree: SpeculationTree) { experience.ensemble = tree.ensemble }
 }
 
 /// All that one pass of a replay is made of.
@@ -34,7 +34,7 @@ struct ReplaySetup: Sendable {
                 run: Self.run, program: path.program, book: book, policy: policy,
                 endpoints: [path.program.role.name: Self.endpoint],
                 speculators: speculators.map { ($0.speculator.source, nil) }),
-            transcript: path.opening, ensemble: trust.ensemble,
+            transcript: path.opening, experience: trust.experience,
             admission: isOracle ? ThresholdAdmission(threshold: 0, depth: policy.depth) : nil)
     }
 

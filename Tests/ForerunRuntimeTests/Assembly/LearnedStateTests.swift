@@ -9,19 +9,21 @@ struct LearnedStateTests {
         let runtime = AgentRuntime()
         let first = try await runtime.prepare(try scene.request())
         #expect(try scene.learned() == nil)
-        LearnedState(agent: "blank", variables: scene.variables, isKept: true).save(Ensemble())
+        LearnedState(agent: "blank", variables: scene.variables, isKept: true).save(Experience())
         let report = try await first.run()
         #expect(report.end == .finished)
 
         let kept = try #require(try scene.learned())
         #expect(kept["version"] == 1)
         #expect(kept["calibration"]?["version"] == 2)
+        #expect(kept["estimates"]?["latencies"]?.arrayValue?.isEmpty == false)
+        #expect(kept["switchboard"]?["version"] == 1)
         #expect(kept["graph"] != nil && kept["commands"] != nil)
         #expect(kept["transitions"] != (try scene.learned("blank"))?["transitions"])
         let second = try await runtime.prepare(try scene.request())
-        #expect(second.assembly.learned.ensemble.snapshot == kept["calibration"])
+        #expect(second.assembly.learned.experience.ensemble.snapshot == kept["calibration"])
         // Saved as it was read, it is the same.
-        second.assembly.learned.save(second.assembly.learned.ensemble)
+        second.assembly.learned.save(second.assembly.learned.experience)
         #expect(try scene.learned() == kept)
         // It goes on learning from there.
         _ = try await second.run()
@@ -36,7 +38,7 @@ struct LearnedStateTests {
         #expect(try scene.learned() != nil)
         #expect(try scene.learned("other") == nil)
         let other = try await runtime.prepare(try scene.request("other"))
-        #expect(other.assembly.learned.ensemble == Ensemble())
+        #expect(other.assembly.learned.experience.ensemble == Ensemble())
     }
 
     @Test(arguments: ["", "[]", #"{"version":1,"transitions":3,"calibration":{"a":1}}"#])
@@ -45,7 +47,7 @@ struct LearnedStateTests {
         try scene.scene.write("data/forerun/learned/looker.json", text)
         let runtime = AgentRuntime()
         let run = try await runtime.prepare(try scene.request())
-        #expect(run.assembly.learned.ensemble == Ensemble())
+        #expect(run.assembly.learned.experience.ensemble == Ensemble())
         #expect(try await run.run().end == .finished)
         #expect(try scene.learned()?["version"] == 1)
     }

@@ -23,6 +23,8 @@ struct RunLogTests {
         .promoted(work: 3), .cancelled(work: 4, seconds: 2), .committed(world: 3, turn: 0, call: 1),
         .discarded(world: 4), .approvalRequested(turn: 0, call: 1, call),
         .approvalAnswered(turn: 0, call: 1, granted: false), .messageJoined(turn: 1, text: "hurry"),
+        .speculationSwitched(
+            turn: 9, Switchboard.Change(source: "small", isOn: false, saved: 0.5, spent: 2, pause: 16)),
     ]
 
     private static let call = Call("read", ["path": "ä/b.txt", "limit": 3])
@@ -46,6 +48,7 @@ struct RunLogTests {
         case .approvalRequested: 13
         case .approvalAnswered: 14
         case .messageJoined: 15
+        case .speculationSwitched: 16
         }
     }
 
@@ -56,7 +59,7 @@ struct RunLogTests {
     }
 
     @Test func everyKindOfEventIsALine() throws {
-        #expect(Self.events.map(place) == Array(0...15))
+        #expect(Self.events.map(place) == Array(0...16))
         let scene = try Scene()
         let log = try RunLog(variables: ["XDG_STATE_HOME": scene.root + "/state"])
         for (index, event) in Self.events.enumerated() { log.append(.event(event, time: Double(index) + 0.5)) }

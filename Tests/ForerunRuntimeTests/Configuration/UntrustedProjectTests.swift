@@ -14,6 +14,7 @@ struct UntrustedProjectTests {
         "speculation.width": ["1", "3", "16"],
         "speculation.depth": ["1", "4", "64"],
         "speculation.threshold": ["0", "0.05", "1"],
+        "speculation.killSwitch": ["true", "false"],
         "speculation.model": ["evil/model", "null"],
         "speculation.speculators": ["[]", "[{kind: model, model: evil/m}]"],
         "speculation.maxExtraCost.ratio": ["0", "0.5", "100", "null"],
@@ -65,6 +66,7 @@ struct UntrustedProjectTests {
             && new.speculation.policy.width <= old.speculation.policy.width
             && new.speculation.policy.depth <= old.speculation.policy.depth
             && new.speculation.policy.threshold >= old.speculation.policy.threshold
+            && (new.speculation.policy.hasKillSwitch || !old.speculation.policy.hasKillSwitch)
             && new.speculation.model == old.speculation.model
             && new.speculation.speculators == old.speculation.speculators
             && limit(extra.new.ratio, extra.old.ratio) && limit(extra.new.tokens, extra.old.tokens)

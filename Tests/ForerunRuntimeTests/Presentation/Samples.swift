@@ -21,7 +21,7 @@ enum Samples {
         return RunReport(
             end: end, seconds: seconds, statistics: statistics, ledger: ledger, sequentialSeconds: sequential,
             transcript: Transcript([.message("Go."), .turn(Turn(text: "Done."))]), digest: digest,
-            ensemble: Ensemble())
+            experience: Experience())
     }
 
     static func turn(_ number: Int, isHit: Bool = false, seconds: Double = 1, at time: Double) -> RunNotice {

@@ -11,6 +11,7 @@ struct FleetTests {
         spec.learns = false
         spec.policy = SpeculationPolicy(
             rule: .threshold, width: 1, depth: depth, threshold: 0, maxExtraCost: .unlimited)
+        spec.policy.hasKillSwitch = false
         spec.seed = 11
         return spec
     }

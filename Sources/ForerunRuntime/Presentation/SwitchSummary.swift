@@ -1,0 +1,12 @@
+package import ForerunCore
+
+extension Switchboard.Change {
+    /// What was turned off or on, and why, in one line.
+    package var summary: String {
+        let subject = source.map { "guesses of \(DisplayText.line($0, limit: 60))" } ?? "speculation"
+        guard !isOn else { return "\(subject): tried again" }
+        return
+            "\(subject): off for \(PresentedNumber.count(pause, "turn")), saved \(PresentedNumber.seconds(saved)) lately, "
+            + "spent in vain what \(PresentedNumber.seconds(spent)) are worth"
+    }
+}
