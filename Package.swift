@@ -102,7 +102,8 @@ let package = Package(
         .executableTarget(
             name: "forerun",
             dependencies: [
-                "ForerunCore", "ForerunTransport", "ForerunRuntime", "ForerunSimulation", "ForerunMockServer",
+                "ForerunCore", "ForerunTransport", "ForerunRuntime", "ForerunSimulation", "ForerunStore",
+                "ForerunMockServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -146,7 +147,9 @@ let package = Package(
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["forerun", "forerun-branch", "ForerunCore", "ForerunMockServer", "ForerunTesting"]),
+            dependencies: [
+                "forerun", "forerun-branch", "ForerunCore", "ForerunMockServer", "ForerunStore", "ForerunTesting",
+            ]),
     ]
 )
 

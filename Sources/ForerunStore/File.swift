@@ -132,6 +132,51 @@ final class File: Sendable {
         return false
     }
 
+    /// The rest of the file.
+    func contents() throws(StoreError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while try read(1 << 18, into: &bytes) > 0 {}
+        return bytes
+    }
+
+    /// What tells that a file has changed.
+    struct Stamp: Sendable, Hashable {
+        var size: Int
+        /// Nanoseconds since 1970.
+        var modified: Int
+    }
+
+    /// `nil`: there is no such file.
+    static func stamp(of path: String) -> Stamp? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        return Stamp(size: Int(status.st_size), modified: Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))
+    }
+
+    /// Leaves a file to its owner.
+    static func restrict(_ path: String) { chmod(path, 0o600) }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Removes a file, if it is there.
+    static func remove(_ path: String) { unlink(path) }
+
+    static func rename(_ path: String, to other: String) throws(StoreError) {
+        #if canImport(Darwin)
+            let result = Darwin.rename(path, other)
+        #elseif canImport(Musl)
+            let result = Musl.rename(path, other)
+        #else
+            let result = Glibc.rename(path, other)
+        #endif
+        guard result == 0 else { throw StoreError(errno: errno, path: other) }
+    }
+
     /// The names in a directory, in no order.
     static func names(in path: String) throws(StoreError) -> [String] {
         guard let directory = opendir(path) else { throw StoreError(errno: errno, path: path) }

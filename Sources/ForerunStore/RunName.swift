@@ -27,6 +27,13 @@ package struct RunName: Sendable, Hashable, Comparable, CustomStringConvertible 
         description = "\(date)-\(clock)-\(salt.dropFirst())"
     }
 
+    /// When the run began, by ISO 8601: `2026-11-21T09:30:12Z`.
+    package var began: String {
+        let digits = Array(description.utf8)
+        func part(_ range: Range<Int>) -> String { String(decoding: digits[range], as: UTF8.self) }
+        return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
+    }
+
     package static func < (left: RunName, right: RunName) -> Bool { left.description < right.description }
 
     private static func padded(_ value: Int, _ width: Int) -> String {

@@ -25,7 +25,22 @@ package struct RunStateDirectory: Sendable, Hashable {
     }
 
     package func directory(of run: RunName) -> String { "\(path)/\(run)" }
+    /// The index of all runs.
+    package var indexPath: String {
+        let parent = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
+        return "\(parent)/runs.sqlite"
+    }
     package func eventsPath(of run: RunName) -> String { "\(path)/\(run)/events.jsonl" }
+
+    /// Whether a process writes the log of a run.
+    package func isBeingWritten(_ run: RunName) -> Bool {
+        do throws(StoreError) {
+            try File(eventsPath(of: run), .read).lock()
+            return false
+        } catch {
+            return error.code == .inUse
+        }
+    }
 
     /// The recorded runs, oldest first; none where nothing was recorded yet.
     package func runs() throws(StoreError) -> [RunName] {

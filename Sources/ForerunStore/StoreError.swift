@@ -22,6 +22,9 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         package static let inUse = Code("in use", remedy: "Wait until the other writer ends, or start a new run.")
         /// A file stands where a directory is needed, or the reverse.
         package static let wrongKind = Code("wrong kind of file", remedy: "Move the file away.")
+        /// What was written is not what is read.
+        package static let damaged = Code(
+            "damaged", remedy: "Restore the file from a backup; what comes before the damage can still be used.")
         package static let noHome = Code("no home directory", remedy: "Set HOME or XDG_STATE_HOME to an absolute path.")
         /// The device failed. What was written since the last durable flush may be lost.
         package static let device = Code("device error", remedy: "Check the disk; do not rely on this log.")

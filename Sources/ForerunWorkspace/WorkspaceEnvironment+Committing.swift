@@ -109,7 +109,7 @@ extension Transaction.Problem {
         case .unrecorded(let reason):
             EnvironmentFailure(
                 .failed, "the run's event log cannot be written (\(reason)); nothing was committed",
-                remedy: "Make room, or check the permissions, where logs are kept")
+                remedy: "Make room, or check the permissions, where logs are kept; then forerun resume goes on")
         case .file(let error):
             EnvironmentFailure(
                 error.isNoSpace ? .noSpace : .failed, "\(error); nothing was committed",

@@ -40,6 +40,8 @@ public final class WorkspaceEnvironment: Environment {
 
     public var canFork: Bool { state.withLock { $0.session.map { !$0.isDirect } ?? !options.direct } }
 
+    public var outlivesProcess: Bool { true }
+
     public func open() async throws(EnvironmentFailure) -> String? {
         let session = try await Session.open(path, options: options)
         state.withLock { $0.session = session }

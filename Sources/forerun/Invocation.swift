@@ -28,6 +28,7 @@ struct Invocation {
         var status = ExitStatus(report.end, isDenied: stage.user.deniedUnasked > 0)
         let text = ReportText(stage.style)
         console.report(text.lines(report, mode: run.mode, log: run.logPath))
+        if report.end != .finished, run.logPath != nil { console.report(["go on   forerun resume \(run.id)"]) }
         if request.keepsSnapshot, report.end.isVerifiable {
             let verification = try await run.verify()
             console.object(verification.json)

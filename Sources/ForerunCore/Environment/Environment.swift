@@ -10,6 +10,10 @@ public protocol Environment: Sendable {
     /// Whether worlds other than the committed one can exist. Without, only read-only calls run ahead.
     var canFork: Bool { get }
 
+    /// Whether the committed world is still there after the process, as the last commit left it. Otherwise a run that goes on
+    /// makes its committed calls again.
+    var outlivesProcess: Bool { get }
+
     /// Makes the environment ready. Called once, before anything else.
     ///
     /// - Returns: what the agent should know about the world as it starts, or `nil`.
@@ -53,6 +57,7 @@ public protocol Environment: Sendable {
 
 extension Environment {
     public var canFork: Bool { true }
+    public var outlivesProcess: Bool { false }
     public var warning: String? { nil }
     public func changesByOthers() -> Footprint? { nil }
 

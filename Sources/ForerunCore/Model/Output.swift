@@ -18,4 +18,9 @@ public struct Output: Sendable, Hashable {
 
     /// The output of a call that the user did not allow.
     package static let denied = Output("The user denied this call.", isError: true)
+
+    /// The output of a call that had left its branch when the run was cut off. It is not made again.
+    package static let unknown = Output(
+        "The run was cut off during this call. It was not made again: whether it took effect is unknown.", isError: true
+    )
 }

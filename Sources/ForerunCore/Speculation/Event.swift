@@ -20,6 +20,8 @@ package enum Event: Sendable {
     case branchFailed(WorkID, EnvironmentFailure)
     case committed(WorldID)
     case commitFailed(WorldID, EnvironmentFailure)
+    /// What happens cannot be recorded any more: the run ends before anything else is committed.
+    case recordFailed(EnvironmentFailure)
     /// Cancelled work is over.
     case workEnded(WorkID)
     /// Slots that this run waited for may be free.

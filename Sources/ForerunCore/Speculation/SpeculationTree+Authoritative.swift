@@ -95,6 +95,10 @@ extension SpeculationTree {
                 continue
             }
             if call.isBarrier, isWaiting { return false }
+            if abandoned.contains(index) {
+                take(.unknown, of: call, at: index, in: world, work: nil)
+                continue
+            }
             if traits.needsApproval {
                 guard let yes = approval(call, at: index) else { return false }
                 if !yes {
@@ -212,6 +216,7 @@ extension SpeculationTree {
         root = Position(transcript: transcript, world: world)
         self.turn = nil
         taken = []
+        abandoned = []
         prune(&slots)
         switch setup.program.next(after: transcript) {
         case .ask: return reachQuestion(&slots)
@@ -221,6 +226,7 @@ extension SpeculationTree {
             if messages.isEmpty { emit(.awaitMessage) }
             return true
         case .perform, .finish:
+            if isTakenUp, turn.calls.isEmpty { return reachQuestion(&slots) }
             conclude(.finished, &slots)
             return true
         }
@@ -234,6 +240,7 @@ extension SpeculationTree {
             record(.messageJoined(turn: root.turn, text: message.text))
         }
         messages = []
+        isTakenUp = false
         phase = .asking
         if let steps = setup.limits.steps, root.turn >= steps {
             conclude(.limit(.steps), &slots)

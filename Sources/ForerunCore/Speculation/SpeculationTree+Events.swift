@@ -30,6 +30,10 @@ extension SpeculationTree {
             pendingCommits.removeAll()
             conclude(.environmentFailed(failure), &slots)
             return true
+        case .recordFailed(let failure):
+            guard !isEnding else { return false }
+            conclude(.environmentFailed(failure), &slots)
+            return true
         case .workEnded(let id):
             ended(id, &slots)
             return true

@@ -131,7 +131,10 @@ extension SpeculationTree {
             record(.forked(world: place.number, from: world.number, work: work.id.number))
         }
         works[work.id] = work
-        record(.performed(work: work.id.number, call: call.call, world: place.number, lane: work.lane))
+        record(
+            .performed(
+                work: work.id.number, call: call.call, world: place.number, lane: work.lane,
+                effect: call.traits?.effect))
         emit(
             .perform(
                 work.id, call.call, in: place, lane: work.lane, isRestricted: work.execution.isRestricted,

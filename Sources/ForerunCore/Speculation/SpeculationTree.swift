@@ -117,6 +117,10 @@ package struct SpeculationTree: Sendable {
     var approvals: [ApprovalID: Bool?] = [:]
     var messages: [(text: String, tick: Int)] = []
     var pendingCommits: [WorldID] = []
+    /// Calls of the turn at hand that had left their branch when the run was cut off: what became of them is unknown.
+    var abandoned: Set<Int> = []
+    /// The run goes on with new words of the user, also if the agent had said its last word before them.
+    var isTakenUp = false
     /// Worlds to discard as soon as nobody works in them.
     var doomed: Set<WorldID> = []
 

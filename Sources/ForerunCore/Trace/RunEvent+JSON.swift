@@ -33,10 +33,10 @@ extension RunEvent {
             ]
         case .forked(let world, let from, let work):
             ["type": "branch.forked", "world": .int(world), "from": .int(from), "work": .int(work)]
-        case .performed(let work, let call, let world, let lane):
+        case .performed(let work, let call, let world, let lane, let effect):
             [
                 "type": "call.started", "work": .int(work), "call": call.json, "world": .int(world),
-                "lane": .lane(lane),
+                "lane": .lane(lane), "effect": effect.map { .string($0.rawValue) } ?? .null,
             ]
         case .callFinished(let work, let lane, let seconds, let isError):
             [

@@ -10,7 +10,7 @@ package enum RunEvent: Sendable, Hashable {
     case predicted(
         turn: Int, source: String, rank: Int, calls: [Call], probability: Double, confidence: Double?)
     case forked(world: Int, from: Int, work: Int)
-    case performed(work: Int, call: Call, world: Int, lane: Lane)
+    case performed(work: Int, call: Call, world: Int, lane: Lane, effect: Effect?)
     case callFinished(work: Int, lane: Lane, seconds: Double, isError: Bool)
     /// An output is on the path. - Parameter isHit: its execution was made ahead.
     case callTaken(

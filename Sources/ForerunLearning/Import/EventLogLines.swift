@@ -1,18 +1,22 @@
 import ForerunCore
+import FoundationEssentials
 
 /// Our own event logs: what was committed, not what was guessed.
 struct EventLogLines: TranscriptParser {
     static let format = "forerun"
     /// The version of the log that is understood here.
-    private static let version = 1
+    private static let version = 2
 
     private var builder: RunBuilder
+    /// Where large outputs lie: beside the log.
+    private let outputs: String
 
     init(_ file: SourceFile) {
         // `<run>/events.jsonl`
         let parts = file.path.split(separator: "/")
         let id = file.stem == "events" && parts.count > 1 ? String(parts[parts.count - 2]) : file.id
         builder = RunBuilder(Self.format, id: id, path: file.path)
+        outputs = (file.path.lastIndex(of: "/").map { String(file.path[..<$0]) } ?? ".") + "/outputs"
     }
 
     static func recognises(_ piece: Piece) -> Recognition {
@@ -38,6 +42,10 @@ struct EventLogLines: TranscriptParser {
         case "message.joined": builder.message(value["text"]?.stringValue ?? "")
         case "turn.taken": turn(value, piece.line, &sink)
         case "call.taken": output(value, piece.line, &sink)
+        case "run.resumed":
+            let turns = value["turns"]?.intValue ?? 0
+            let calls = Set(value["calls"]?.arrayValue?.compactMap(\.intValue) ?? [])
+            builder.cut(turns: turns, calls: calls) { "\(turns - 1).\($0)" }
         case nil: sink.problem(.unknownShape, line: piece.line, "no type")
         default: break
         }
@@ -60,7 +68,7 @@ struct EventLogLines: TranscriptParser {
 
     private mutating func output(_ value: JSON, _ line: Int, _ sink: inout ImportSink) {
         guard let turn = value["turn"]?.intValue, let index = value["index"]?.intValue,
-            let text = value["output"]?.stringValue
+            let text = largeOutput(value) ?? value["output"]?.stringValue
         else { return sink.problem(.unknownShape, line: line, "an output without place or text") }
         let output = Output(
             text, isError: value["isError"]?.boolValue ?? false, endsEpisode: value["ends"]?.boolValue ?? false)
@@ -70,6 +78,15 @@ struct EventLogLines: TranscriptParser {
         if !builder.output(output, for: "\(turn).\(index)", seconds: value["seconds"]?.doubleValue) {
             sink.problem(.strayOutput, line: line, "call \(index) of turn \(turn)")
         }
+    }
+
+    /// The whole of an output whose beginning only is in the line; `nil` where it is not to be had.
+    private func largeOutput(_ value: JSON) -> String? {
+        guard let name = value["outputFile"]?.stringValue, name.utf8.count == 64,
+            name.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }),
+            let data = try? Data(contentsOf: URL(filePath: "\(outputs)/\(name)"))
+        else { return nil }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private func call(_ json: JSON) -> Call? {

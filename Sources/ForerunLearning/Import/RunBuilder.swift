@@ -105,6 +105,29 @@ struct RunBuilder {
         return true
     }
 
+    /// Takes back everything after the first `turns` turns, and the outputs of the last of these but for those of `calls`: what
+    /// follows tells it again.
+    ///
+    /// - Parameter id: of a call of that turn, by its index.
+    mutating func cut(turns: Int, calls: Set<Int>, id: (Int) -> String) {
+        let places = run.steps.indices.filter { if case .turn = run.steps[$0] { true } else { false } }
+        guard turns < places.count || turns > 0 else { return }
+        if turns < places.count {
+            run.steps.removeSubrange((turns == 0 ? places[0] : places[turns - 1] + 1)...)
+        } else if let last = places.last {
+            run.steps.removeSubrange((last + 1)...)
+        }
+        turnKey = nil
+        nameless = []
+        waiting = [:]
+        guard let step = run.steps.indices.last, case .turn(var turn) = run.steps[step] else { return }
+        for index in turn.calls.indices where !calls.contains(index) {
+            turn.calls[index].output = nil
+            waiting[id(index)] = [Place(step: step, call: index, time: nil)]
+        }
+        run.steps[step] = .turn(turn)
+    }
+
     /// Gives the latest turn its usage, unless it has one.
     mutating func usage(_ usage: Usage) {
         guard let step = run.steps.lastIndex(where: { if case .turn = $0 { true } else { false } }),

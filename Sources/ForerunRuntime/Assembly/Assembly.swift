@@ -27,7 +27,7 @@ package struct Assembly: Sendable {
         var settings = resolved.settings
         (environment, workspace) = Self.makeEnvironment(request, settings)
         tools = try Self.chosenTools(environment.tools, settings)
-        let instructions = Self.instructions(request, resolved, settings)
+        let instructions = request.continuing?.instructions ?? Self.instructions(request, resolved, settings)
         let roles = Self.roleNames(settings).map { [tools, settings] name in
             ModelRequest.Role(
                 name: name, instructions: instructions, tools: tools,

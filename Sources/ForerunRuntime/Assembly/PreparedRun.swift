@@ -36,26 +36,31 @@ package final class PreparedRun: Sendable {
         self.resolved = resolved
         self.assembly = assembly
         self.slots = slots
-        let log = try request.keepsLog ? RunLog(variables: request.variables) : nil
+        let earlier = request.continuing.flatMap { $0.kind == .resumed ? $0.run : nil }
+        let log = try request.keepsLog ? RunLog(variables: request.variables, resuming: earlier) : nil
         self.log = log
         id = log?.name ?? "unrecorded"
         logPath = log?.path
         if let log { assembly.workspace?.record(in: log.commitRecord) }
-        notes = Self.notes(resolved, assembly)
+        notes = (request.continuing?.notes(assembly) ?? []) + Self.notes(resolved, assembly)
         self.snapshot = snapshot
     }
 
     /// How far the run speculates: as configured, or less where an actor allows no more.
     package var mode: SpeculationPolicy.Mode { assembly.settings.speculation.policy.mode }
 
-    /// The first line of a run's log.
+    /// The first line that the run adds to its log.
     package var started: JSON {
-        [
-            "type": "run.started", "version": 1, "id": .string(id), "agent": .string(resolved.agent?.name ?? ""),
-            "mode": .string(mode.rawValue),
+        if let earlier = request.continuing, earlier.kind == .resumed { return earlier.resumed(mode) }
+        let started: JSON = [
+            "type": "run.started", "version": .int(EventLog.version), "id": .string(id),
+            "agent": .string(resolved.agent?.name ?? ""), "mode": .string(mode.rawValue),
             "workspace": .string(request.workspace),
             "task": request.task.map { .string($0) } ?? .null, "log": logPath.map { .string($0) } ?? .null,
+            "request": request.repeatable, "time": 0,
         ]
+        guard let earlier = request.continuing, case .forked(let turns) = earlier.kind else { return started }
+        return started.adding("forkOf", ["id": .string(earlier.run.description), "turns": .int(turns)])
     }
 
     /// Runs to the end.
@@ -66,15 +71,19 @@ package final class PreparedRun: Sendable {
     ) async throws(RunFailure) -> RunReport {
         let book = try book()
         let log = log
-        log?.append(started)
+        begin(log)
+        var plan = assembly.plan(task: request.task, book: book, mode: nil, experience: assembly.learned.experience)
+        plan.resumption = request.continuing?.path
+        if let log { plan.secure = { durable throws(EnvironmentFailure) in try await log.secure(durable: durable) } }
         let live = LiveRun(
-            assembly.plan(task: request.task, book: book, mode: nil, experience: assembly.learned.experience),
+            plan,
             slots: slots,
             user: user,
             notify: { notice in
                 log?.append(notice)
                 notify(notice)
             }, beforeClosing: { [weak self] _ in await self?.takeDiff() })
+        log?.onFailure { [weak live] in live?.recordFailed($0) }
         let isInterrupted = state.withLock { state in
             state.live = live
             return state.isInterrupted
@@ -90,6 +99,15 @@ package final class PreparedRun: Sendable {
             state.logFailure = failure
         }
         return report
+    }
+
+    /// Writes the first lines: of a run that begins, of one that goes on, of one that begins with the turns of another.
+    private func begin(_ log: RunLog?) {
+        guard let log else { return }
+        log.append(started)
+        guard let earlier = request.continuing, earlier.kind != .resumed else { return }
+        if let opened = earlier.opened { log.append(opened) }
+        for line in earlier.path?.lines ?? [] { log.append(line) }
     }
 
     /// Ends the run cleanly: what is committed stays, all else goes. May come before it has begun.

@@ -6,36 +6,96 @@ import Synchronization
 
 /// The event log of one run: every notice as a JSON line, with the time.
 ///
-/// A log that cannot be written any more (a full disk) does not stop the run in the middle of a step; it is reported when
-/// the log is closed.
+/// A log that cannot be written any more (a full disk) does not stop the run in the middle of a step: ``onFailure(_:)`` is
+/// told, and nothing else is committed.
 final class RunLog: Sendable {
+    private struct State {
+        var failure: StoreError?
+        var onFailure: (@Sendable (EnvironmentFailure) -> Void)?
+        /// The world of which the log says what became of it.
+        var settled: Int?
+    }
+
     let name: String
     let path: String
     private let log: EventLog
-    private let failure = Mutex<StoreError?>(nil)
+    private let state = Mutex(State())
 
-    init(variables: [String: String]) throws(RunFailure) {
+    /// - Parameter run: one that goes on; `nil`: a new one.
+    init(variables: [String: String], resuming run: RunName? = nil) throws(RunFailure) {
         do throws(StoreError) {
             let directory = try RunStateDirectory(environment: { variables[$0] })
-            let run = try directory.makeRun()
-            log = try EventLog(creating: run, in: directory)
-            name = run.description
+            if let run {
+                log = try EventLog(resuming: run, in: directory)
+                name = run.description
+            } else {
+                let run = try directory.makeRun()
+                log = try EventLog(creating: run, in: directory)
+                name = run.description
+            }
             path = log.path
         } catch {
             throw .store(error)
         }
     }
 
+    /// - Parameter body: called once, as soon as something cannot be written.
+    func onFailure(_ body: @escaping @Sendable (EnvironmentFailure) -> Void) {
+        let failure = state.withLock { state in
+            state.onFailure = body
+            return state.failure
+        }
+        if let failure { body(Self.environmentFailure(failure)) }
+    }
+
+    /// Hands everything so far to the system, or to the device.
+    @concurrent
+    func secure(durable: Bool) async throws(EnvironmentFailure) {
+        do throws(StoreError) { try log.flush(durable: durable) } catch {
+            note(error)
+            throw Self.environmentFailure(error)
+        }
+    }
+
+    private static func environmentFailure(_ error: StoreError) -> EnvironmentFailure {
+        EnvironmentFailure(
+            error.code == .noSpace ? .noSpace : .failed,
+            "the run's event log cannot be written (\(error.path): \(error.message)); nothing else was committed",
+            remedy: "\(error.remedy) Then: forerun resume --last")
+    }
+
     func append(_ notice: RunNotice) {
         switch notice {
         case .event(let event, let time):
-            append(event.json.adding("time", .seconds(time)))
+            append(line(event).adding("time", .seconds(time)))
             // A commit is the point from which a run can be told after a crash.
             if case .committed = event { flush(durable: false) }
             if case .turnTaken = event { flush(durable: false) }
+        case .fact(let fact):
+            // Of worlds with changes the commit itself has said so.
+            if fact["type"] == "branch.landed", state.withLock({ $0.settled }) == fact["world"]?.intValue { break }
+            append(fact)
+            flush(durable: false)
         case .warning(let text): append(["type": "note", "text": .string(text)])
         case .text, .withdrawn: break
         case .finished(let report): append(report.json)
+        }
+    }
+
+    /// Large outputs go to files of their own.
+    private func line(_ event: RunEvent) -> JSON {
+        guard case .callTaken(_, _, _, let output, _, _, _, _) = event, let files = log.outputs,
+            output.text.utf8.count > OutputFiles.limit, case .object(var members) = event.json
+        else { return event.json }
+        do throws(StoreError) {
+            let name = try files.keep(output.text)
+            members["output"] = .string(String(decoding: output.text.utf8.prefix(OutputFiles.headLimit), as: UTF8.self))
+            members["outputFile"] = .string(name)
+            members["outputBytes"] = .int(output.text.utf8.count)
+            return .object(members)
+        } catch {
+            note(error)
+            return event.json
         }
     }
 
@@ -45,9 +105,13 @@ final class RunLog: Sendable {
 
     /// What commits of the workspace share with this log.
     var commitRecord: CommitRecord {
-        CommitRecord(run: name) { [log] in
-            try log.flush(durable: true)
+        CommitRecord(run: name) { [self] in
+            do throws(StoreError) { try log.flush(durable: true) } catch {
+                note(error)
+                throw error
+            }
         } settle: { [self] world, isCommitted in
+            state.withLock { $0.settled = world }
             append(Self.line(world, isCommitted))
             flush(durable: true)
         }
@@ -72,14 +136,21 @@ final class RunLog: Sendable {
     /// Makes everything durable. - Returns: the first failure since the log was made, if any.
     func close() -> StoreError? {
         flush(durable: true)
-        return failure.withLock { $0 }
+        return state.withLock { $0.failure }
     }
 
     private func flush(durable: Bool) {
         do throws(StoreError) { try log.flush(durable: durable) } catch { note(error) }
     }
 
-    private func note(_ error: StoreError) { failure.withLock { $0 = $0 ?? error } }
+    private func note(_ error: StoreError) {
+        let onFailure = state.withLock { state in
+            guard state.failure == nil else { return nil as (@Sendable (EnvironmentFailure) -> Void)? }
+            state.failure = error
+            return state.onFailure
+        }
+        onFailure?(Self.environmentFailure(error))
+    }
 }
 
 extension JSON {

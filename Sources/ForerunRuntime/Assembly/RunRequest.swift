@@ -15,6 +15,8 @@ package struct RunRequest: Sendable {
     package var teaches = true
     /// Where the workspace really lies, if commands shall see it at ``workspace`` all the same (`--compare`, `--verify`).
     package var workspaceCopy: String?
+    /// The run that goes on, or that this one begins with the first turns of.
+    package var continuing: ContinuedRun?
     /// Keep what the workspace was like at the start, for ``PreparedRun/verify()``.
     package var keepsSnapshot: Bool
 

@@ -55,18 +55,17 @@ package actor LiveRun {
 
     /// Runs to the end. Called once; leaves nothing running behind.
     package func run() async -> RunReport {
-        let briefing: String?
+        var tree: SpeculationTree
         do throws(EnvironmentFailure) {
-            briefing = try await plan.environment.open()
+            let briefing = try await plan.environment.open()
             if let warning = plan.environment.warning { notify(.warning(warning)) }
+            tree = try await begin(briefing)
         } catch {
             await plan.environment.close()
             return finish(failure: error)
         }
-        let opening = [briefing, plan.task].compactMap(\.self).map { Transcript.Entry.message($0) }
-        var tree = SpeculationTree(setup, transcript: Transcript(opening), experience: plan.experience)
         slots.join(run, reserving: reserve, mailbox: mailbox)
-        start = clock.now
+        start = clock.now - .seconds(plan.resumption?.elapsed ?? 0)
         mailbox.yield(.started)
         for await event in events {
             if let footprint = plan.environment.changesByOthers() { step(.worldChangedByOthers(footprint), &tree) }
@@ -87,9 +86,27 @@ package actor LiveRun {
         return report
     }
 
+    /// The state from which the first step is taken: that of a new run, or of one that goes on.
+    private func begin(_ briefing: String?) async throws(EnvironmentFailure) -> SpeculationTree {
+        guard let past = plan.resumption else {
+            let opening = [briefing, plan.task].compactMap(\.self)
+            notify(.fact(plan.opened(with: opening)))
+            return SpeculationTree(
+                setup, transcript: Transcript(opening.map { .message($0) }), experience: plan.experience)
+        }
+        let world = try await plan.environment.restored(past, plan.book)
+        return SpeculationTree(setup, resuming: past, world: world, experience: plan.experience)
+    }
+
+    /// What happens cannot be recorded any more: ends the run before anything else is committed.
+    nonisolated func recordFailed(_ failure: EnvironmentFailure) { mailbox.yield(.recordFailed(failure)) }
+
     private func step(_ event: Event, _ tree: inout SpeculationTree) {
         let time = elapsed
         if let id = event.endedWork { works[id] = nil }
+        if case .committed(let world) = event {
+            notify(.fact(["type": "branch.landed", "world": .int(world.number), "time": .seconds(time)]))
+        }
         let commands = slots.step { tree.on(event, at: time, slots: &$0) }
         for command in commands { execute(command, time) }
     }
@@ -227,10 +244,16 @@ package actor LiveRun {
         // Where it may reach outside, what it builds on is where the user sees it first.
         let reachesOut = !isRestricted && environment.traits(of: call).isRestrictedAhead
         let commits = reachesOut ? commits : nil
+        let secure = leavesItsBranch(call) ? plan.secure : nil
         works[id] = Task { @concurrent in
             _ = await commits?.value
             if let failure = await fork?.value {
                 mailbox.yield(.branchFailed(id, failure))
+                return
+            }
+            // That it was begun must be known before anything of it can be.
+            do throws(EnvironmentFailure) { try await secure?(true) } catch {
+                mailbox.yield(.callFailed(id, CallFailure(.notStarted, error.description)))
                 return
             }
             do throws(CallFailure) {
@@ -243,9 +266,16 @@ package actor LiveRun {
         }
     }
 
+    /// Whether a call changes what no branch holds back.
+    private func leavesItsBranch(_ call: Call) -> Bool {
+        guard case .perform(let traits) = plan.book.judge(call).verdict else { return false }
+        return traits.effect == .external || (traits.effect == .contained && !plan.environment.canFork)
+    }
+
     private func commit(_ world: WorldID) {
         let environment = plan.environment
         let mailbox = mailbox
+        let secure = plan.secure
         let earlier = commits
         forks[world] = nil
         commits = Task { @concurrent in
@@ -256,6 +286,8 @@ package actor LiveRun {
                 return false
             }
             do throws(EnvironmentFailure) {
+                // Those that outlive the process share their commit point with the log.
+                if !environment.outlivesProcess { try await secure(false) }
                 try await environment.commit(world)
                 mailbox.yield(.committed(world))
                 return true

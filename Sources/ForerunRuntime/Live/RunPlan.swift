@@ -43,6 +43,12 @@ package struct RunPlan: Sendable {
     /// The task, as the first message. What the environment says as the run starts comes before it.
     package var task: String?
     package var experience: Experience
+    /// Where the run goes on; `nil`: it begins.
+    package var resumption: Resumption?
+    /// Hands everything that happened so far to the log, where the run has one. - Parameter durable: down to the device.
+    package var secure: @Sendable (_ durable: Bool) async throws(EnvironmentFailure) -> Void = {
+        _ throws(EnvironmentFailure) in
+    }
 
     package init(
         program: any Program, environment: any ForerunCore.Environment, book: any CallBook, actors: [String: ActorPlan],
@@ -69,6 +75,8 @@ package struct RunPlan: Sendable {
 package enum RunNotice: Sendable {
     /// - Parameter time: seconds since the run began.
     case event(RunEvent, time: Double)
+    /// A line of the event log that is no event of the core: what the run began with, what of it has landed.
+    case fact(JSON)
     /// Something does not work here; the run goes on without.
     case warning(String)
     /// Confirmed text of the actor.

@@ -2,7 +2,7 @@ package import ForerunCore
 
 /// What `--json` prints of a run: one JSON object a line.
 ///
-/// The first line is `run.started`, the last one `run.completed`, or `comparison` where two runs were compared.
+/// The first line is `run.started` (of a run that goes on, `run.resumed`), the last one `run.completed`, or `comparison` where two runs were compared.
 package struct EventLines: Sendable {
     /// Which half of a comparison is shown; `nil`: there are no halves.
     package var side: Comparison.Side?
@@ -16,6 +16,7 @@ package struct EventLines: Sendable {
         let object: JSON =
             switch notice {
             case .event(let event, let time): event.json.adding("time", .seconds(time))
+            case .fact(let fact): fact
             case .warning(let text): ["type": "note", "text": .string(text)]
             case .text(let text, let turn):
                 ["type": "answer.text", "turn": .int(turn), "text": .string(text), "time": .seconds(time)]

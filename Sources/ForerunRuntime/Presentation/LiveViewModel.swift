@@ -68,6 +68,7 @@ package struct LiveViewModel: Sendable {
     package mutating func on(_ notice: RunNotice, at now: Double) {
         switch notice {
         case .event(let event, let time): on(event, time)
+        case .fact: break
         case .warning(let text): note(DisplayText.line(text, limit: 1000))
         case .text(let text, _): scroll(DisplayText.harmless(text))
         case .withdrawn(let turn):
@@ -130,7 +131,7 @@ package struct LiveViewModel: Sendable {
             age()
             phase = .performing(turn: turn, since: time)
         case .predicted: guesses += 1
-        case .performed(let work, let call, let world, let lane):
+        case .performed(let work, let call, let world, let lane, _):
             if lane == .active {
                 activeCalls[work] = call
             } else {

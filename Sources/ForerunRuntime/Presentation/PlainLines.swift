@@ -30,6 +30,7 @@ package struct PlainLines: Sendable {
         case .withdrawn(let turn):
             return closeLine() + [.line("  turn \(turn + 1) broke off: what was shown of it does not count")]
         case .event(let event, _): return pieces(for: event)
+        case .fact: return []
         case .warning(let text): return closeLine() + [.line("note: \(DisplayText.line(text, limit: 1000))")]
         case .finished: return closeLine()
         }

@@ -26,15 +26,20 @@ extension UndoHistory {
     ///
     /// - Returns: the paths that were restored.
     /// - Throws: `.conflict` with the names of what others, or later runs, changed since; nothing is changed then.
+    ///
+    /// - Parameter isUndone: which changes, by the world whose they are; `nil`: of a call that left its branch. After the first
+    ///   one that is undone, all are.
     @discardableResult
-    package func undo(_ id: String) throws(EnvironmentFailure) -> [String] {
+    package func undo(_ id: String, where isUndone: (Int?) -> Bool = { _ in true }) throws(EnvironmentFailure)
+        -> [String]
+    {
         let run: FileLock
         do { run = try state.lockRun() } catch { throw Self.failure(error, state) }
         let restored: [RelativePath]
         do {
             let commits = try state.lockCommits()
             _ = Recovery(state: state, history: limits, onSettled: onSettled).run(commits)
-            restored = try undo(id, commits)
+            restored = try undo(id, isUndone, commits)
             commits.release()
         } catch let problem as Transaction.Problem {
             throw Self.failure(problem)
@@ -49,14 +54,18 @@ extension UndoHistory {
         return restored.map(\.description)
     }
 
-    private func undo(_ id: String, _ commits: borrowing FileLock) throws -> [RelativePath] {
-        let entries = entries().filter { $0.journal.run?.id == id }
+    private func undo(
+        _ id: String, _ isUndone: (Int?) -> Bool, _ commits: borrowing FileLock
+    ) throws -> [RelativePath] {
+        let all = entries().filter { $0.journal.run?.id == id }
+        let entries = Array(all.drop { !isUndone($0.journal.world) })
+        if entries.isEmpty, !all.isEmpty { return [] }
         guard !entries.isEmpty else {
             throw EnvironmentFailure(
                 .unavailable, "nothing is kept of a run \(id) in \(state.workspace.path)",
                 remedy: "List the runs that can be undone")
         }
-        guard Self.isComplete(entries) else {
+        guard Self.isComplete(all) else {
             throw EnvironmentFailure(
                 .unavailable, "the run \(id) cannot be undone any more: not all of the old files were kept",
                 remedy: "Restore them from a backup or from version control")

@@ -311,6 +311,19 @@ struct OwnFormatTests {
         #expect(run.statedEffects == ["read": "readOnly"])
     }
 
+    @Test func aRunThatWasGoneOnWithIsReadOnce() throws {
+        let lines = Fixture.eventLog.text.split(separator: "\n").map(String.init)
+        let last = try #require(lines.lastIndex { $0.contains("turn.taken") })
+        // Cut off after the last turn, and gone on with from the one before.
+        let resumed = #"{"type":"run.resumed","version":2,"turns":1,"calls":[0,1],"time":3}"#
+        let message = try #require(lines.firstIndex { $0.contains("message.joined") })
+        let text = (lines[...last] + [resumed] + lines[message...]).joined(separator: "\n") + "\n"
+        let whole = try #require(try Imported(Fixture.eventLog.text, as: "r/events.jsonl").runs.first)
+        let again = try Imported(text, as: "r/events.jsonl")
+        #expect(again.runs.first?.steps == whole.steps)
+        #expect(again.problems.counts == [:])
+    }
+
     @Test func laterVersionsAreNamed() throws {
         let text = Fixture.eventLog.text.replacing(#""version":1"#, with: #""version":9"#)
         #expect(try Imported(text, as: "r/events.jsonl").problems.counts == [.unknownVersion: 1])

@@ -14,7 +14,8 @@ struct RunLogTests {
             turn: 0, role: "actor", answer: Turn(text: "I look.\n", calls: [call, Call("read", malformed: "{\"a")]),
             usage: Usage(input: 10, cached: 2, output: 3, reasoning: 1), isHit: true, seconds: 1.5),
         .predicted(turn: 0, source: "small", rank: 1, calls: [call], probability: 0.2, confidence: nil),
-        .forked(world: 3, from: 0, work: 3), .performed(work: 3, call: call, world: 3, lane: .shadow),
+        .forked(world: 3, from: 0, work: 3),
+        .performed(work: 3, call: call, world: 3, lane: .shadow, effect: .contained),
         .callFinished(work: 3, lane: .active, seconds: 0.125, isError: true),
         .callTaken(
             turn: 0, index: 1, call: call, output: Output("größe\u{1b}", isError: true, endsEpisode: true),
@@ -102,6 +103,6 @@ struct RunLogTests {
         // Times never run backwards.
         let times = lines.compactMap { $0["time"]?.doubleValue }
         #expect(times == times.sorted())
-        #expect(times.count == lines.count - 2)
+        #expect(times.count == lines.count - 1)
     }
 }

@@ -50,7 +50,7 @@ struct LiveRunTests {
             switch notice {
             case .text(let part, _): text.withLock { $0 += part }
             case .event(let event, _): events.withLock { $0.append(event) }
-            case .warning, .withdrawn, .finished: break
+            case .fact, .warning, .withdrawn, .finished: break
             }
         }
         prepare(live)

@@ -18,11 +18,13 @@ struct LiveViewModelTests {
             .event(.asked(work: 1, turn: 0, lane: .active, attempt: 1), time: 0),
             .event(
                 .predicted(turn: 0, source: "s", rank: 0, calls: [call], probability: 0.5, confidence: nil), time: 0.1),
-            .event(.performed(work: 2, call: call, world: 0, lane: .shadow), time: 0.1),
+            .event(.performed(work: 2, call: call, world: 0, lane: .shadow, effect: .contained), time: 0.1),
             .event(.callFinished(work: 2, lane: .shadow, seconds: 0.2, isError: false), time: 0.3),
             .event(.asked(work: 3, turn: 1, lane: .shadow, attempt: 1), time: 0.3),
             .event(
-                .performed(work: 4, call: Call("run_command", ["command": "make test"]), world: 5, lane: .shadow),
+                .performed(
+                    work: 4, call: Call("run_command", ["command": "make test"]), world: 5, lane: .shadow,
+                    effect: .contained),
                 time: 0.4),
         ]
     }
@@ -97,7 +99,7 @@ struct LiveViewModelTests {
         let long = Call(
             "run_command", ["command": "日本語 and quite some more words than any narrow terminal has room for"])
         let many = (10..<40).map {
-            RunNotice.event(.performed(work: $0, call: long, world: $0, lane: .shadow), time: 0)
+            RunNotice.event(.performed(work: $0, call: long, world: $0, lane: .shadow, effect: .contained), time: 0)
         }
         let model = model(aheadOfTurnOne + many + [.text(String(repeating: "long text ", count: 40), turn: 0)])
         let rows = model.rows(width: width, height: height, at: 1)

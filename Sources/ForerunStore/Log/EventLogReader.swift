@@ -3,9 +3,16 @@ package import ForerunCore
 /// Reads a log event by event, while it is written or afterwards.
 ///
 /// At the end of the file ``next()`` returns `nil`; where the log has grown since, it goes on. Lines that are no JSON are
-/// skipped and counted: they are what a killed writer left.
+/// skipped and counted: they are what a killed writer left. ``nextItem(where:)`` tells where they stand.
 package struct EventLogReader: ~Copyable {
-    private static let chunk = 1 << 16
+    /// What a whole line holds.
+    package enum Item: Sendable, Hashable {
+        case event(JSON)
+        /// No JSON.
+        case unreadable
+    }
+
+    private static let chunk = 1 << 18
 
     private let file: File
     private var bytes: [UInt8] = []
@@ -15,6 +22,10 @@ package struct EventLogReader: ~Copyable {
 
     /// Whole lines so far that were no JSON.
     package private(set) var skippedLines = 0
+    /// The number of the line that was read last, from 1.
+    package private(set) var line = 0
+    /// Bytes of whole lines read so far.
+    package private(set) var offset = 0
 
     package init(_ run: RunName, in directory: RunStateDirectory) throws(StoreError) {
         try self.init(path: directory.eventsPath(of: run))
@@ -27,9 +38,23 @@ package struct EventLogReader: ~Copyable {
 
     /// The next event; `nil` at the end.
     package mutating func next() throws(StoreError) -> JSON? {
-        while let line = try nextLine() {
-            if let event = try? JSON(parsing: bytes[line]) { return event }
+        while let item = try nextItem() {
+            if case .event(let event) = item { return event }
+        }
+        return nil
+    }
+
+    /// The next whole line; `nil` at the end.
+    ///
+    /// - Parameter isWanted: looks at the bytes of a line; those that it does not want are passed over, unread.
+    package mutating func nextItem(where isWanted: (ArraySlice<UInt8>) -> Bool = { _ in true }) throws(StoreError)
+        -> Item?
+    {
+        while let range = try nextLine() {
+            guard isWanted(bytes[range]) else { continue }
+            if let event = try? JSON(parsing: bytes[range]) { return .event(event) }
             skippedLines += 1
+            return .unreadable
         }
         return nil
     }
@@ -44,10 +69,12 @@ package struct EventLogReader: ~Copyable {
     private mutating func nextLine() throws(StoreError) -> Range<Int>? {
         while true {
             if let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                let line = start..<end
+                let range = start..<end
                 start = end + 1
                 searched = start
-                return line
+                line += 1
+                offset += range.count + 1
+                return range
             }
             bytes.removeFirst(start)
             start = 0

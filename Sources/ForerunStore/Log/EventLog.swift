@@ -17,26 +17,32 @@ package final class EventLog: Sendable {
         var failure: StoreError?
     }
 
+    /// The version of what is written here; see Documentation/event-log.md.
+    package static let version = 2
+
     /// Bytes at which the buffer is written without being asked.
     static let bufferLimit = 1 << 16
 
     /// Absolute path of the file.
     package let path: String
+    /// Where large outputs go; durable together with the lines.
+    package let outputs: OutputFiles?
     private let file: File
     private let state = Mutex(State())
 
     /// Creates the log of a new run.
     package convenience init(creating run: RunName, in directory: RunStateDirectory) throws(StoreError) {
-        try self.init(File(directory.eventsPath(of: run), .create))
+        try self.init(File(directory.eventsPath(of: run), .create), OutputFiles(of: run, in: directory))
     }
 
     /// Opens the log of a run that goes on. A torn last line is closed, and stays for the reader to skip.
     package convenience init(resuming run: RunName, in directory: RunStateDirectory) throws(StoreError) {
-        try self.init(File(directory.eventsPath(of: run), .append))
+        try self.init(File(directory.eventsPath(of: run), .append), OutputFiles(of: run, in: directory))
     }
 
-    init(_ file: File) throws(StoreError) {
+    init(_ file: File, _ outputs: OutputFiles? = nil) throws(StoreError) {
         try file.lock()
+        self.outputs = outputs
         self.file = file
         path = file.path
         if file.endsWithinLine() { state.withLock { $0.buffer.append(UInt8(ascii: "\n")) } }
@@ -73,6 +79,7 @@ package final class EventLog: Sendable {
         guard durable else { return }
         // Outside the lock: others append meanwhile.
         do throws(StoreError) {
+            try outputs?.synchronize()
             try file.synchronize()
             if !isAnchored { try anchor() }
         } catch {

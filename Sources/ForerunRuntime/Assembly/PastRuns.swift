@@ -1,0 +1,61 @@
+package import ForerunStore
+
+/// The runs that are recorded for this user.
+package struct PastRuns: Sendable {
+    package let directory: RunStateDirectory
+
+    package init(variables: [String: String]) throws(Complaint) {
+        do throws(StoreError) { directory = try RunStateDirectory(environment: { variables[$0] }) } catch {
+            throw Complaint(error)
+        }
+    }
+
+    package var names: [RunName] {
+        get throws(Complaint) { do throws(StoreError) { return try directory.runs() } catch { throw Complaint(error) } }
+    }
+
+    /// The run that a user means: a name, an unambiguous beginning or end of one; `nil`: the last one.
+    package func find(_ text: String?) throws(Complaint) -> RunName {
+        let names = try names
+        guard let text else {
+            if let last = names.last { return last }
+            throw Complaint(
+                "no run is recorded in \(directory.path)", remedy: "Begin one: forerun run", status: .failed)
+        }
+        let matches = names.filter {
+            $0.description == text || $0.description.hasPrefix(text) || $0.description.hasSuffix(text)
+        }
+        switch matches.count {
+        case 1: return matches[0]
+        case 0:
+            throw Complaint(
+                "no run \(DisplayText.line(text, limit: 80)) is recorded", remedy: "forerun runs lists them",
+                status: .usage)
+        default:
+            throw Complaint(
+                "\(matches.count) runs are called \(text)…",
+                remedy: "Give more of the name: \(matches[0]), \(matches[1])",
+                status: .usage)
+        }
+    }
+
+    package func record(of run: RunName, wholeOutputs: Bool = true) throws(Complaint) -> RunRecord {
+        do throws(StoreError) {
+            return try RunRecord(run, in: directory, wholeOutputs: wholeOutputs)
+        } catch {
+            throw Complaint(error)
+        }
+    }
+
+    package func isGoingOn(_ run: RunName) -> Bool { directory.isBeingWritten(run) }
+
+    /// Throws where a process is still writing the log of a run.
+    func refuseLiving(_ run: RunName) async throws(Complaint) {
+        // A program that a killed process was just starting has its locks until it begins.
+        for _ in 0..<20 {
+            guard isGoingOn(run) else { return }
+            try? await Task.sleep(for: .milliseconds(25))
+        }
+        throw Complaint("the run \(run) is still going on", remedy: "Wait for its end, or end it", status: .failed)
+    }
+}

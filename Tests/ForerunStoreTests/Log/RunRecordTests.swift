@@ -1,0 +1,210 @@
+import ForerunCore
+import FoundationEssentials
+import Testing
+
+@testable import ForerunStore
+
+/// What can be read of a log, whole or damaged.
+@Suite(.serialized) struct RunRecordTests {
+    private static let head = [
+        #"{"type":"run.started","version":2,"id":"20261121-093012-4f2a","agent":"coder","task":"Do it.","time":0}"#,
+        #"{"type":"run.opened","opening":["You are here.","Do it."],"branches":true,"kept":true,"roles":[],"time":0}"#,
+    ]
+
+    private static func turn(_ number: Int, _ calls: String = "[]", time: Double = 1) -> String {
+        #"{"type":"turn.taken","turn":\#(number),"role":"actor","text":"t\#(number)","calls":\#(calls),"finish":"stop","#
+            + #""usage":{"input":10,"cached":0,"output":2,"reasoning":0},"ahead":false,"seconds":0.5,"time":\#(time)}"#
+    }
+
+    private static let write = #"{"name":"write","arguments":{"path":"a"}}"#
+
+    private static func output(_ turn: Int, _ index: Int, _ text: String = "made") -> String {
+        #"{"type":"call.taken","turn":\#(turn),"index":\#(index),"call":\#(write),"output":"\#(text)","isError":false,"#
+            + #""ends":false,"ahead":true,"seconds":0.1,"effect":"contained","work":3,"time":1}"#
+    }
+
+    private static func committed(_ world: Int, _ turn: Int, _ index: Int) -> String {
+        #"{"type":"branch.committed","world":\#(world),"turn":\#(turn),"index":\#(index),"time":1}"#
+    }
+
+    private static func landed(_ world: Int) -> String { #"{"type":"branch.landed","world":\#(world)}"# }
+    private static func takenBack(_ world: Int) -> String { #"{"type":"branch.takenBack","world":\#(world)}"# }
+
+    private static func resumed(_ turns: Int, _ calls: [Int]) -> String {
+        #"{"type":"run.resumed","version":2,"id":"20261121-093012-4f2a","turns":\#(turns),"calls":\#(calls),"time":1}"#
+    }
+
+    private func record(_ lines: [String]) throws -> RunRecord {
+        var record = RunRecord()
+        for (number, line) in lines.enumerated() {
+            record.add((try? JSON(parsing: line)).map { .event($0) } ?? .unreadable, line: number + 1)
+        }
+        record.finish()
+        return record
+    }
+
+    private func path(_ lines: [String], isWorldKept: Bool = true) throws -> Resumption {
+        try #require(try record(lines).resumption(isWorldKept: isWorldKept))
+    }
+
+    // MARK: - The committed path
+
+    @Test func whatHasLandedCounts() throws {
+        let lines =
+            Self.head + [
+                Self.turn(0, "[\(Self.write),\(Self.write)]"), Self.committed(3, 0, 0), Self.output(0, 0),
+                Self.landed(3), Self.committed(4, 0, 1), Self.output(0, 1), Self.turn(1),
+            ]
+        let path = try path(lines)
+        #expect(path.turns.count == 1)
+        #expect(path.turns[0].calls.map(\.index) == [0])
+        #expect(path.opening == ["You are here.", "Do it."])
+        #expect(path.firstNumber == 5)
+        #expect(try self.path(lines + [Self.landed(4)]).turns.count == 2)
+        // A game is made again of its calls, so that all of them count.
+        #expect(try self.path(lines, isWorldKept: false).turns.count == 2)
+    }
+
+    @Test func commitsLandInOrder() throws {
+        let lines =
+            Self.head + [
+                Self.turn(0, "[\(Self.write)]"), Self.committed(3, 0, 0), Self.output(0, 0),
+                Self.turn(1, "[\(Self.write)]"), Self.committed(5, 1, 0), Self.output(1, 0), Self.landed(5),
+            ]
+        #expect(try path(lines).turns.last?.calls.count == 1)
+        #expect(try path(lines.dropLast() + [Self.takenBack(5)]).turns.map(\.calls.count) == [0])
+        #expect(try path(lines.dropLast() + [Self.landed(3), Self.takenBack(5)]).turns.map(\.calls.count) == [1, 0])
+    }
+
+    @Test func aLineSaysWhereTheRunGoesOn() throws {
+        let lines =
+            Self.head + [
+                Self.turn(0, "[\(Self.write)]"), Self.committed(3, 0, 0), Self.output(0, 0, "first"), Self.turn(1),
+                Self.resumed(1, []), Self.committed(9, 0, 0), Self.output(0, 0, "second"), Self.landed(9),
+                Self.turn(1, time: 3),
+            ]
+        let record = try record(lines)
+        #expect(record.damage == nil)
+        #expect(record.resumptions == 1)
+        let transcript = try #require(record.resumption(isWorldKept: true)).transcript { .turn($0) }
+        #expect(transcript.turns == 2)
+        #expect(transcript.entries.contains(.output(call: 0, Output("second"))))
+    }
+
+    @Test func whatTheUserSaidIsNotLost() throws {
+        let said = #"{"type":"message.joined","turn":1,"text":"hurry","time":1}"#
+        let lines =
+            Self.head + [
+                Self.turn(0, "[\(Self.write)]"), Self.committed(3, 0, 0), Self.output(0, 0), said, Self.turn(1),
+            ]
+        #expect(try path(lines).messages == ["hurry"])
+        #expect(try path(lines, isWorldKept: false).turns[1].messages == ["hurry"])
+    }
+
+    @Test func callsThatLeftTheirBranchAreNotMadeAgain() throws {
+        func started(_ work: Int, _ lane: String, _ effect: String) -> String {
+            #"{"type":"call.started","work":\#(work),"call":\#(Self.write),"world":0,"lane":"\#(lane)","effect":"\#(effect)","time":1}"#
+        }
+        let turn = Self.turn(0, "[\(Self.write),\(Self.write)]")
+        #expect(try path(Self.head + [turn, started(3, "active", "external")]).abandoned == [0])
+        #expect(try path(Self.head + [turn, started(3, "active", "contained")]).abandoned == [])
+        #expect(try path(Self.head + [turn, started(3, "shadow", "external")]).abandoned == [])
+        #expect(
+            try path(Self.head + [turn, started(3, "active", "external"), Self.output(0, 0)]).abandoned == [1],
+            "equal calls are one here; the log does not say which was begun")
+        let inPlace = Self.head[1].replacing(#""branches":true"#, with: #""branches":false"#)
+        #expect(try path([Self.head[0], inPlace, turn, started(3, "active", "contained")]).abandoned == [0])
+    }
+
+    // MARK: - Damage
+
+    private static let whole =
+        head + [
+            turn(0, "[\(write)]"), committed(3, 0, 0), output(0, 0), landed(3), turn(1, time: 2),
+            #"{"type":"run.completed","end":"finished","seconds":2,"turns":2}"#,
+        ]
+
+    @Test func aWholeLogHasNoDamage() throws {
+        let record = try record(Self.whole)
+        #expect(record.damage == nil)
+        #expect(record.isFinished)
+        #expect(record.completeTurns == 2)
+    }
+
+    @Test func everyCutIsReadUpToIt() throws {
+        let temporary = try TemporaryRuns()
+        let run = try temporary.directory.makeRun()
+        let text = Array(Self.whole.map { $0 + "\n" }.joined().utf8)
+        for count in 0...text.count {
+            try Data(text.prefix(count)).write(to: URL(filePath: temporary.directory.eventsPath(of: run)))
+            let record = try RunRecord(run, in: temporary.directory)
+            #expect(record.damage == nil, "after \(count) bytes")
+            let lines = text.prefix(count).count { $0 == 10 }
+            #expect(record.turns.count == (lines < 3 ? 0 : lines < 7 ? 1 : 2))
+        }
+    }
+
+    @Test func aSpoiltLineIsNamed() throws {
+        for line in Self.whole.indices.dropLast() {
+            var lines = Self.whole
+            lines[line] = String(lines[line].dropLast(7))
+            let record = try record(lines)
+            #expect(record.damage?.line == line + 1)
+            #expect(record.turns.count == (line <= 2 ? 0 : line <= 6 ? 1 : 2))
+        }
+    }
+
+    @Test func tornLinesOfKilledWritersAreNoDamage() throws {
+        let torn = #"{"type":"call.take"#
+        let lines = Self.whole.dropLast(2) + [torn]
+        #expect(try record(lines + [Self.resumed(1, [0]), Self.turn(1, time: 3)]).damage == nil)
+        #expect(try record(lines + [Self.turn(1, time: 3)]).damage?.line == 7)
+    }
+
+    @Test func logsThatAreMixedAreNamed() throws {
+        let other = Self.head[0].replacing("4f2a", with: "beef")
+        #expect(try record(Self.head + [Self.turn(0), other]).damage?.reason.contains("20261121-093012-beef") == true)
+        #expect(try record(Self.head + [Self.turn(0), Self.turn(0)]).damage?.line == 4)
+        #expect(try record(Self.head + [Self.turn(1)]).damage?.line == 3)
+        #expect(try record(Self.head + [Self.output(0, 0)]).damage?.line == 3)
+        #expect(try record(Self.head + [Self.turn(0, time: 5), Self.turn(1, time: 2)]).damage?.line == 4)
+        let record = try record(Self.head + [Self.turn(0), #"{"time":3}"#, Self.turn(1)])
+        #expect(record.damage?.description == "line 4: it has no type")
+        #expect(record.turns.count == 1)
+    }
+
+    @Test func laterVersionsAreNotGuessedAt() throws {
+        let record = try record(
+            [Self.head[0].replacing(#""version":2"#, with: #""version":3"#)] + Self.whole.dropFirst())
+        #expect(record.damage?.reason.contains("version 3") == true)
+        #expect(record.turns.isEmpty)
+        #expect(record.resumption(isWorldKept: true) == nil)
+    }
+
+    @Test func unknownLinesArePassedOver() throws {
+        #expect(try record(Self.head + [#"{"type":"something.new","time":1}"#, Self.turn(0)]).damage == nil)
+    }
+
+    // MARK: - Large outputs
+
+    @Test func largeOutputsLieInFilesOfTheirOwn() throws {
+        let temporary = try TemporaryRuns()
+        let run = try temporary.directory.makeRun()
+        let files = OutputFiles(of: run, in: temporary.directory)
+        let text = String(repeating: "größe\u{1b} ", count: 5_000)
+        let name = try files.keep(text)
+        #expect(try files.keep(text) == name)
+        #expect(try files.text(name) == text)
+        let path = temporary.directory.directory(of: run) + "/outputs/" + name
+        #expect(try mode(of: path) == 0o600)
+        let line = Self.output(0, 0).replacing(#""time":1"#, with: #""outputFile":"\#(name)","time":1"#)
+        var record = RunRecord()
+        for (number, line) in (Self.head + [Self.turn(0, "[\(Self.write)]"), line]).enumerated() {
+            record.add(.event(try JSON(parsing: line)), line: number + 1, outputs: files)
+        }
+        #expect(record.turns.first?.calls.first?.output.text == text)
+        try Data("something else".utf8).write(to: URL(filePath: path))
+        #expect(throws: StoreError.self) { try files.text(name) }
+        #expect(throws: StoreError.self) { try files.text("../events.jsonl") }
+    }
+}
