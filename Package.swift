@@ -64,7 +64,8 @@ let package = Package(
             ]),
 
         // Drivers, storage, assembly.
-        .target(name: "ForerunStore", dependencies: ["ForerunCore"]),
+        .target(
+            name: "ForerunStore", dependencies: ["ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "ForerunSimulation",
             dependencies: [
@@ -130,7 +131,9 @@ let package = Package(
         .testTarget(
             name: "ForerunRecordsTests",
             dependencies: ["ForerunRecords", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "ForerunStoreTests", dependencies: ["ForerunStore", "ForerunCore"]),
+        .testTarget(
+            name: "ForerunStoreTests",
+            dependencies: ["ForerunStore", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "ForerunSpeculatorsTests",
             dependencies: [

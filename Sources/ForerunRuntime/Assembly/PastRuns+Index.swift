@@ -1,0 +1,48 @@
+import ForerunCore
+package import ForerunStore
+import OrderedCollections
+
+extension PastRuns {
+    /// The runs that a query finds, the index brought up to date first.
+    ///
+    /// - Parameters:
+    ///   - warn: told what stands in the way and does not prevent an answer.
+    ///   - progress: how many of how many logs are read.
+    package func runs(
+        _ query: RunQuery, rebuilds: Bool = false, warn: (String) -> Void = { _ in },
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws(Complaint) -> (runs: [RunSummary], read: RunIndex.Refreshment) {
+        do throws(StoreError) {
+            let index = try RunIndex(of: directory, rebuilds: rebuilds)
+            if let complaint = index.complaint { warn("the index cannot be kept: \(complaint)") }
+            let read = try index.refresh(progress: progress)
+            for failure in read.failures { warn("a log cannot be read: \(failure)") }
+            return (try index.runs(query).map(current), read)
+        } catch {
+            throw Complaint(error)
+        }
+    }
+
+    /// A run without an end has been cut off, or goes on.
+    private func current(_ run: RunSummary) -> RunSummary {
+        guard run.end == RunSummary.cutOff, isGoingOn(run.name), case .object(var members) = run.json else {
+            return run
+        }
+        members["end"] = "running"
+        return RunSummary(name: run.name, json: .object(members))
+    }
+
+    /// All about one run, as far as its log can be read.
+    package func timeline(of run: RunName, wholeOutputs: Bool) throws(Complaint) -> (RunSummary, RunTimeline) {
+        do throws(StoreError) {
+            return (
+                try RunSummary(run, in: directory), try RunTimeline(run, in: directory, wholeOutputs: wholeOutputs)
+            )
+        } catch {
+            throw Complaint(error)
+        }
+    }
+
+    /// A run as a page of HTML.
+    package func page(of run: RunName, _ timeline: RunTimeline) -> String { RunPage(run, timeline).html }
+}

@@ -1,0 +1,40 @@
+/// Which runs are wanted, and in which order.
+package struct RunQuery: Sendable, Hashable {
+    package enum Order: String, Sendable, Hashable, CaseIterable {
+        /// The last first.
+        case time
+        /// The greatest first.
+        case seconds, saved, turns, tokens, cost
+
+        var column: String {
+            switch self {
+            case .time: "name"
+            case .seconds, .saved, .turns, .tokens, .cost: rawValue
+            }
+        }
+    }
+
+    /// Words that all occur, in any order: beginnings of words suffice.
+    package var words: String?
+    package var agent: String?
+    /// The directory, or one above it.
+    package var workspace: String?
+    /// How they ended; of `limit steps`, `limit` suffices.
+    package var end: String?
+    /// No earlier than this, a beginning of a name: `20261121`.
+    package var since: String?
+    package var order = Order.time
+    /// `nil`: all.
+    package var limit: Int?
+
+    package init() {}
+
+    /// The words as FTS5 wants them: each one quoted, so that none is an operator.
+    var match: String? {
+        guard let words else { return nil }
+        let parts = words.split(whereSeparator: \.isWhitespace).map { word in
+            "\"" + word.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"*"
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+}

@@ -1,0 +1,161 @@
+package import ForerunCore
+
+/// What is known of a run at a glance, as the index keeps it.
+package struct RunSummary: Sendable, Hashable {
+    package let name: RunName
+    /// One object: what `forerun runs --json` prints.
+    package let json: JSON
+
+    package init(name: RunName, json: JSON) {
+        self.name = name
+        self.json = json
+    }
+
+    package func text(_ key: String) -> String? { json[key]?.stringValue }
+    package func number(_ key: String) -> Double? { json[key]?.doubleValue }
+    package func count(_ key: String) -> Int { json[key]?.intValue ?? 0 }
+
+    /// How it ended; `cut off` where it did not.
+    package var end: String { text("end") ?? Self.cutOff }
+    package var tokens: Int { count("inputTokens") + count("outputTokens") }
+
+    package static let cutOff = "cut off"
+}
+
+extension RunSummary {
+    /// Reads the log of a run.
+    package init(_ name: RunName, in runs: RunStateDirectory) throws(StoreError) {
+        self = try Self.read(name, in: runs).0
+    }
+
+    /// The summary, and the words that the run can be found by.
+    static func read(_ name: RunName, in runs: RunStateDirectory) throws(StoreError) -> (RunSummary, words: String) {
+        var reader = try EventLogReader(name, in: runs)
+        var summarizer = RunSummarizer()
+        while let item = try reader.nextItem(where: RunSummarizer.isWanted) { summarizer.add(item, line: reader.line) }
+        return (summarizer.summary(of: name, bytes: reader.offset), summarizer.words)
+    }
+}
+
+/// Reads a log for its summary and for the words that it can be found by.
+struct RunSummarizer {
+    /// Of calls that were made under a name, or guesses that came from a source.
+    private struct Tally {
+        var count = 0
+        var hits = 0
+        var errors = 0
+        var seconds = 0.0
+        var probability = 0.0
+    }
+
+    /// Bytes of words that are kept of a run at most.
+    private static let wordLimit = 48 * 1024
+    /// Of one text.
+    private static let textLimit = 600
+
+    private var record = RunRecord()
+    private var tools: [String: Tally] = [:]
+    private var sources: [String: Tally] = [:]
+    /// The guesses about the turn that comes next.
+    private var guesses: [(turn: Int, source: String, calls: JSON?)] = []
+    private(set) var words = ""
+
+    /// Lines that say nothing for a summary are not even parsed: most of a log.
+    private static let passedOver = [
+        "answer.", "call.started", "call.finished", "branch.", "work.", "approval.", "note",
+    ].map { Array("{\"type\":\"\($0)".utf8) }
+
+    static func isWanted(_ line: ArraySlice<UInt8>) -> Bool { !passedOver.contains { line.starts(with: $0) } }
+
+    mutating func add(_ item: EventLogReader.Item, line: Int) {
+        if case .event(let event) = item { count(event) }
+        record.add(item, line: line)
+    }
+
+    private mutating func count(_ event: JSON) {
+        switch event["type"]?.stringValue {
+        case "run.started": note(event["task"])
+        case "message.joined": note(event["text"])
+        case "prediction":
+            guard let turn = event["turn"]?.intValue, let source = event["source"]?.stringValue else { return }
+            sources[source, default: Tally()].count += 1
+            sources[source, default: Tally()].probability += event["probability"]?.doubleValue ?? 0
+            guesses.append((turn, source, event["calls"]))
+        case "turn.taken":
+            note(event["text"])
+            let turn = event["turn"]?.intValue ?? -1
+            var seen: Set<String> = []
+            for guess in guesses where guess.turn == turn && guess.calls == event["calls"] {
+                // A source that says the same twice was right once.
+                if seen.insert(guess.source).inserted { sources[guess.source]?.hits += 1 }
+            }
+            guesses.removeAll { $0.turn <= turn }
+        case "call.taken":
+            guard let name = event["call"]?["name"]?.stringValue else { return }
+            tools[name, default: Tally()].count += 1
+            if event["ahead"]?.boolValue == true { tools[name]?.hits += 1 }
+            if event["isError"]?.boolValue == true { tools[name]?.errors += 1 }
+            tools[name]?.seconds += event["seconds"]?.doubleValue ?? 0
+            note(event["call"]?["arguments"].map { .string($0.text) })
+            note(event["output"])
+        default: break
+        }
+    }
+
+    private mutating func note(_ text: JSON?) {
+        guard let text = text?.stringValue, !text.isEmpty, words.utf8.count < Self.wordLimit else { return }
+        words += String(decoding: text.utf8.prefix(Self.textLimit), as: UTF8.self)
+        words += "\n"
+    }
+
+    /// The summary of everything that was read.
+    ///
+    /// - Parameter bytes: of the log.
+    func summary(of name: RunName, bytes: Int) -> RunSummary {
+        var record = record
+        record.finish()
+        let started = record.started
+        let speculation = record.completed?["speculation"]
+        let usage = record.turns.compactMap(\.usage).reduce(Usage.zero, +)
+        func text(_ value: JSON?) -> JSON { value ?? .null }
+        let calls = record.turns.flatMap(\.calls)
+        var members: [(String, JSON)] = [
+            ("run", .string(name.description)), ("began", .string(name.began)), ("agent", text(started?["agent"])),
+            ("task", text(started?["task"])), ("workspace", text(started?["workspace"])),
+            ("mode", text(started?["mode"])),
+            ("end", text(record.completed?["end"])),
+            ("seconds", record.completed?["seconds"] ?? .seconds(record.elapsed)),
+            ("turns", .int(record.turns.count)), ("calls", .int(calls.count)),
+            ("turnHits", .int(record.turns.count(where: \.isHit))), ("callHits", .int(calls.count(where: \.isHit))),
+            ("savedSeconds", text(speculation?["savedSeconds"])),
+            ("wastedSeconds", text(speculation?["wastedSeconds"])),
+            ("wastedTokens", text(speculation?["wastedTokens"])), ("inputTokens", .int(usage.input)),
+            ("outputTokens", .int(usage.output)), ("cost", text(record.completed?["cost"])),
+            ("extraCost", text(speculation?["extraCost"])), ("brier", text(speculation?["brier"])),
+            (
+                "models",
+                .array(record.opened?["roles"]?.arrayValue?.compactMap { $0["model"] } ?? [])
+            ),
+            ("resumptions", .int(record.resumptions)), ("bytes", .int(bytes)),
+            ("tools", .array(tools.sorted { $0.key < $1.key }.map(Self.json(tool:)))),
+            ("sources", .array(sources.sorted { $0.key < $1.key }.map(Self.json(source:)))),
+        ]
+        if let fork = started?["forkOf"] { members.append(("forkOf", fork)) }
+        if let damage = record.damage { members.append(("damage", .string(damage.description))) }
+        return RunSummary(name: name, json: JSON(members: members))
+    }
+
+    private static func json(tool: (key: String, value: Tally)) -> JSON {
+        [
+            "name": .string(tool.key), "calls": .int(tool.value.count), "hits": .int(tool.value.hits),
+            "errors": .int(tool.value.errors), "seconds": .seconds(tool.value.seconds),
+        ]
+    }
+
+    private static func json(source: (key: String, value: Tally)) -> JSON {
+        [
+            "source": .string(source.key), "guesses": .int(source.value.count), "hits": .int(source.value.hits),
+            "expected": .seconds(source.value.probability),
+        ]
+    }
+}

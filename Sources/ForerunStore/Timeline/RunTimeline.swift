@@ -1,0 +1,195 @@
+package import ForerunCore
+
+/// A run as it went: who did what when, on which lane, and what became of it.
+///
+/// Made of the events of its log, in order. The committed path itself is in ``record``.
+package struct RunTimeline: Sendable {
+    /// A piece of work.
+    package struct Span: Sendable, Hashable {
+        package enum Subject: Sendable, Hashable {
+            case answer(turn: Int)
+            case call(Call, world: Int)
+        }
+
+        package enum Fate: Sendable, Hashable {
+            /// Its result is part of the run.
+            case used
+            /// It came to its end, and nobody wanted it.
+            case unused
+            case cancelled
+            /// The log ends, or the run was cut off, before it did.
+            case open
+        }
+
+        package let work: Int
+        package let subject: Subject
+        package let start: Double
+        /// Seconds since the run began.
+        package internal(set) var end: Double
+        /// It began ahead of the actor.
+        package let isAhead: Bool
+        package internal(set) var promoted: Double?
+        package internal(set) var fate: Fate
+        package internal(set) var isError = false
+    }
+
+    package struct Branch: Sendable, Hashable {
+        package enum Fate: String, Sendable, Hashable {
+            case committed
+            case discarded
+            /// The run was cut off.
+            case lost
+        }
+
+        package let world: Int
+        package let parent: Int
+        package let work: Int
+        package let start: Double
+        package internal(set) var end: Double
+        package internal(set) var fate: Fate
+    }
+
+    package struct Guess: Sendable, Hashable {
+        package let turn: Int
+        package let source: String
+        package let rank: Int
+        package let calls: [Call]
+        package let probability: Double
+        package let confidence: Double?
+        package let time: Double
+    }
+
+    package private(set) var record = RunRecord()
+    package private(set) var spans: [Span] = []
+    package private(set) var branches: [Branch] = []
+    package private(set) var guesses: [Guess] = []
+    /// When the answer of each turn was taken.
+    package private(set) var turnTimes: [Int: Double] = [:]
+    /// Attempts that failed, in words, with their time.
+    package private(set) var failures: [(time: Double, turn: Int, text: String)] = []
+    /// When the run was gone on with.
+    package private(set) var resumed: [Double] = []
+    package private(set) var notes: [String] = []
+    private var openSpans: [Int: Int] = [:]
+    private var openBranches: [Int: Int] = [:]
+    private var lastAnswer: [Int: Int] = [:]
+
+    package init() {}
+
+    /// Reads the log of a run as far as it can be read.
+    package init(_ run: RunName, in directory: RunStateDirectory, wholeOutputs: Bool = true) throws(StoreError) {
+        var reader = try EventLogReader(run, in: directory)
+        let outputs = wholeOutputs ? OutputFiles(of: run, in: directory) : nil
+        while let item = try reader.nextItem() { add(item, line: reader.line, outputs: outputs) }
+        finish()
+    }
+
+    /// The last moment that is known of.
+    package var end: Double { max(record.elapsed, record.completed?["seconds"]?.doubleValue ?? 0) }
+
+    /// Whether a guess was what the actor said; `nil`: that turn never came.
+    package func cameTrue(_ guess: Guess) -> Bool? {
+        guard record.turns.indices.contains(guess.turn) else { return nil }
+        return record.turns[guess.turn].answer.calls == guess.calls
+    }
+
+    // MARK: - Reading
+
+    package mutating func add(_ item: EventLogReader.Item, line: Int, outputs: OutputFiles? = nil) {
+        let isWhole = record.damage == nil
+        record.add(item, line: line, outputs: outputs)
+        guard case .event(let event) = item, isWhole || record.damage == nil else { return }
+        let time = event["time"]?.doubleValue ?? record.elapsed
+        let work = event["work"]?.intValue ?? 0
+        switch event["type"]?.stringValue {
+        case "answer.asked": begin(event, .answer(turn: event["turn"]?.intValue ?? 0), time)
+        case "call.started":
+            guard let call = Call(json: event["call"]) else { return }
+            begin(event, .call(call, world: event["world"]?.intValue ?? 0), time)
+        case "answer.finished", "call.finished":
+            end(work, at: time, .unused)
+            if let index = openSpans[work] { spans[index].isError = event["isError"]?.boolValue ?? false }
+        case "work.promoted": if let index = openSpans[work] { spans[index].promoted = time }
+        case "work.cancelled": end(work, at: time, .cancelled)
+        case "turn.taken":
+            let turn = event["turn"]?.intValue ?? 0
+            turnTimes[turn] = time
+            if let work = lastAnswer[turn] { use(work) }
+        case "call.taken":
+            use(work)
+            if let index = openSpans[work] { spans[index].isError = event["isError"]?.boolValue ?? false }
+        case "answer.failed": fail(event, time)
+        case "prediction":
+            guesses.append(
+                Guess(
+                    turn: event["turn"]?.intValue ?? 0, source: event["source"]?.stringValue ?? "",
+                    rank: event["rank"]?.intValue ?? 0,
+                    calls: event["calls"]?.arrayValue?.compactMap { Call(json: $0) } ?? [],
+                    probability: event["probability"]?.doubleValue ?? 0, confidence: event["confidence"]?.doubleValue,
+                    time: time))
+        case "branch.forked":
+            let world = event["world"]?.intValue ?? 0
+            openBranches[world] = branches.count
+            branches.append(
+                Branch(
+                    world: world, parent: event["from"]?.intValue ?? 0, work: work, start: time, end: time, fate: .lost)
+            )
+        case "branch.committed": close(event["world"]?.intValue ?? 0, at: time, .committed)
+        case "branch.discarded": close(event["world"]?.intValue ?? 0, at: time, .discarded)
+        case "run.resumed":
+            cutOff(at: time)
+            resumed.append(time)
+        case "note": notes.append(event["text"]?.stringValue ?? "")
+        default: break
+        }
+    }
+
+    package mutating func finish() {
+        record.finish()
+        cutOff(at: end)
+    }
+
+    private mutating func begin(_ event: JSON, _ subject: Span.Subject, _ time: Double) {
+        let work = event["work"]?.intValue ?? 0
+        let isAhead = event["lane"]?.stringValue == Lane.shadow.rawValue
+        openSpans[work] = spans.count
+        if case .answer(let turn) = subject, !isAhead { lastAnswer[turn] = work }
+        spans.append(
+            Span(work: work, subject: subject, start: time, end: time, isAhead: isAhead, promoted: nil, fate: .open))
+    }
+
+    private mutating func end(_ work: Int, at time: Double, _ fate: Span.Fate) {
+        guard let index = openSpans[work], spans[index].fate == .open else { return }
+        spans[index].end = time
+        spans[index].fate = fate
+        if spans[index].promoted != nil, case .answer(let turn) = spans[index].subject { lastAnswer[turn] = work }
+    }
+
+    private mutating func use(_ work: Int) {
+        guard let index = openSpans[work], spans[index].fate != .cancelled else { return }
+        spans[index].fate = .used
+    }
+
+    private mutating func fail(_ event: JSON, _ time: Double) {
+        let turn = event["turn"]?.intValue ?? 0
+        if let work = lastAnswer[turn] { end(work, at: time, .cancelled) }
+        failures.append((time, turn, event["message"]?.stringValue ?? event["kind"]?.stringValue ?? ""))
+    }
+
+    private mutating func close(_ world: Int, at time: Double, _ fate: Branch.Fate) {
+        guard let index = openBranches.removeValue(forKey: world) else { return }
+        branches[index].end = time
+        branches[index].fate = fate
+    }
+
+    /// Nothing of what was going on came to its end.
+    private mutating func cutOff(at time: Double) {
+        for index in spans.indices where spans[index].fate == .open && spans[index].end == spans[index].start {
+            spans[index].end = max(spans[index].start, time)
+        }
+        for index in openBranches.values { branches[index].end = max(branches[index].start, time) }
+        openBranches = [:]
+        openSpans = [:]
+        lastAnswer = [:]
+    }
+}

@@ -1,0 +1,163 @@
+import ForerunCore
+import FoundationEssentials
+import GRDB
+import Testing
+
+@testable import ForerunStore
+
+@Suite(.serialized) struct RunIndexTests {
+    /// Writes the log of a small run.
+    private func write(
+        _ name: String, agent: String = "coder", task: String = "Do it.", output: String = "made", saved: Double = 1,
+        ends: Bool = true, _ temporary: TemporaryRuns
+    ) throws -> RunName {
+        let run = try #require(RunName(name))
+        try FileManager.default.createDirectory(
+            atPath: temporary.directory.directory(of: run), withIntermediateDirectories: true)
+        let log = try EventLog(creating: run, in: temporary.directory)
+        let call: JSON = ["name": "write_file", "arguments": ["path": "läufe.txt"]]
+        try log.append([
+            "type": "run.started", "version": 2, "id": .string(name), "agent": .string(agent), "task": .string(task),
+            "workspace": "/home/x/project", "mode": "full", "time": 0,
+        ])
+        try log.append([
+            "type": "prediction", "turn": 0, "source": "small", "rank": 0, "calls": [call], "probability": 0.75,
+            "time": 0.5,
+        ])
+        try log.append([
+            "type": "turn.taken", "turn": 0, "role": "actor", "text": "I write.", "calls": [call],
+            "finish": "tool_calls",
+            "usage": ["input": 100, "cached": 0, "output": 20, "reasoning": 0], "ahead": true, "seconds": 1, "time": 1,
+        ])
+        try log.append([
+            "type": "call.taken", "turn": 0, "index": 0, "call": call, "output": .string(output), "isError": false,
+            "ends": false, "ahead": true, "seconds": 0.25, "effect": "contained", "work": 3, "time": 1.5,
+        ])
+        if ends {
+            try log.append([
+                "type": "run.completed", "end": "finished", "seconds": 2, "turns": 1, "cost": 0.5,
+                "speculation": ["savedSeconds": .number(JSONNumber(saved)), "wastedSeconds": 0.5, "wastedTokens": 7],
+            ])
+        }
+        try log.flush(durable: false)
+        return run
+    }
+
+    private func names(_ index: RunIndex, _ change: (inout RunQuery) -> Void = { _ in }) throws -> [String] {
+        var query = RunQuery()
+        change(&query)
+        return try index.runs(query).map(\.name.description)
+    }
+
+    private let names = ["20261101-000000-0001", "20261102-000000-0002", "20261103-000000-0003"]
+
+    private func three(_ temporary: TemporaryRuns) throws {
+        _ = try write(names[0], task: "Repair the parser.", saved: 3, temporary)
+        _ = try write(names[1], agent: "chess", output: "O'Brien \"quoted\" <b>", saved: 9, temporary)
+        _ = try write(names[2], output: "exit status 2", ends: false, temporary)
+    }
+
+    @Test func runsAreListedFilteredAndSorted() throws {
+        let temporary = try TemporaryRuns()
+        try three(temporary)
+        let index = try RunIndex(of: temporary.directory)
+        #expect(index.complaint == nil)
+        #expect(try index.refresh().runs == 3)
+        #expect(try index.refresh().runs == 0, "nothing has changed since")
+        #expect(try names(index) == names.reversed())
+        #expect(try names(index) { $0.agent = "chess" } == [names[1]])
+        #expect(try names(index) { $0.end = "cut off" } == [names[2]])
+        #expect(try names(index) { $0.since = "20261102" } == [names[2], names[1]])
+        #expect(try names(index) { $0.order = .saved }.first == names[1])
+        #expect(try names(index) { $0.limit = 1 } == [names[2]])
+        #expect(try names(index) { $0.workspace = "/home/x" }.count == 3)
+        #expect(try names(index) { $0.workspace = "/home/x/pro" }.isEmpty)
+        let run = try #require(try index.runs().last)
+        #expect(run.count("turns") == 1 && run.count("turnHits") == 1 && run.tokens == 120)
+        #expect(run.json["sources"] == [["source": "small", "guesses": 1, "hits": 1, "expected": 0.75]])
+        #expect(run.json["tools"] == [["name": "write_file", "calls": 1, "hits": 1, "errors": 0, "seconds": 0.25]])
+    }
+
+    @Test(arguments: [
+        ("parser", [0]), ("PARS rep", [0]), ("läufe", [2, 1, 0]), ("\"", []), ("O'Brien \"quoted\"", [1]),
+        ("status -2", [2]),
+        ("parser OR chess", []), ("nothing*", []), ("NEAR(", []),
+    ])
+    func wordsAreFound(words: String, found: [Int]) throws {
+        let temporary = try TemporaryRuns()
+        try three(temporary)
+        let index = try RunIndex(of: temporary.directory)
+        try index.refresh()
+        #expect(try names(index) { $0.words = words } == found.map { names[$0] })
+    }
+
+    @Test func whatHasChangedIsReadAgainAndWhatIsGoneIsForgotten() throws {
+        let temporary = try TemporaryRuns()
+        try three(temporary)
+        let index = try RunIndex(of: temporary.directory)
+        try index.refresh()
+        let log = try EventLog(resuming: try #require(RunName(names[2])), in: temporary.directory)
+        try log.append(["type": "run.completed", "end": "interrupted", "seconds": 5])
+        try log.flush(durable: false)
+        try FileManager.default.removeItem(atPath: temporary.directory.path + "/" + names[0])
+        #expect(try index.refresh().runs == 1)
+        #expect(try names(index) { $0.end = "interrupted" } == [names[2]])
+        #expect(try names(index).count == 2)
+        #expect(try names(index) { $0.words = "parser" }.isEmpty)
+    }
+
+    @Test(arguments: ["no database", "newer", "other tables", "empty"])
+    func aBrokenOrNewerIndexIsMadeAnew(kind: String) throws {
+        let temporary = try TemporaryRuns()
+        try three(temporary)
+        let path = temporary.directory.indexPath
+        switch kind {
+        case "no database":
+            try Data(String(repeating: "not a database ", count: 500).utf8).write(to: URL(filePath: path))
+        case "empty": try Data().write(to: URL(filePath: path))
+        case "newer":
+            try RunIndex(of: temporary.directory).refresh()
+            try DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 99; DROP TABLE words") }
+        default:
+            try DatabaseQueue(path: path).write {
+                try $0.execute(sql: "CREATE TABLE run (name TEXT); PRAGMA user_version = \(RunIndex.version)")
+            }
+        }
+        let logs = try names.map {
+            try Data(contentsOf: URL(filePath: "\(temporary.directory.path)/\($0)/events.jsonl"))
+        }
+        let index = try RunIndex(of: temporary.directory)
+        #expect(index.complaint == nil)
+        #expect(try index.refresh().runs == 3)
+        #expect(try names(index) { $0.words = "parser" } == [names[0]])
+        #expect(try mode(of: path) == 0o600)
+        #expect(
+            try names.map { try Data(contentsOf: URL(filePath: "\(temporary.directory.path)/\($0)/events.jsonl")) }
+                == logs)
+    }
+
+    @Test func withoutAFileItServesFromMemory() throws {
+        let temporary = try TemporaryRuns()
+        try three(temporary)
+        try FileManager.default.createDirectory(
+            atPath: temporary.directory.indexPath, withIntermediateDirectories: true)
+        let index = try RunIndex(of: temporary.directory)
+        #expect(index.complaint?.contains("runs.sqlite") == true)
+        try index.refresh()
+        #expect(try names(index).count == 3)
+    }
+
+    @Test func aDamagedLogIsListedAsFarAsItGoes() throws {
+        let temporary = try TemporaryRuns()
+        let run = try write(names[0], temporary)
+        let path = temporary.directory.eventsPath(of: run)
+        let lines = try String(contentsOf: URL(filePath: path), encoding: .utf8).split(separator: "\n")
+        let spoilt =
+            lines.enumerated().map { $0 == 3 ? "{\"type\":\"call.tak" : String($1) }.joined(separator: "\n") + "\n"
+        try Data(spoilt.utf8).write(to: URL(filePath: path))
+        let index = try RunIndex(of: temporary.directory)
+        try index.refresh()
+        #expect(try index.runs().first?.text("damage")?.hasPrefix("line 4") == true)
+        #expect(try index.runs().first?.count("turns") == 1)
+    }
+}
