@@ -4,11 +4,11 @@ extension SpeculationTree {
     /// Everything committed counts as it did: the transcript, the ledger, limits and the counterfactual. The world is the one
     /// that the outputs so far belong to. What was guessed is forgotten.
     package init(
-        _ setup: Setup, resuming path: Resumption, world: WorldID = .initial, ensemble: Ensemble = Ensemble(),
+        _ setup: Setup, resuming path: Resumption, world: WorldID = .initial, experience: Experience = Experience(),
         rules: Rules = Rules()
     ) {
         self.init(
-            setup, transcript: Transcript(path.opening.map { .message($0) }), world: world, ensemble: ensemble,
+            setup, transcript: Transcript(path.opening.map { .message($0) }), world: world, experience: experience,
             rules: rules)
         nextNumber = max(1, path.firstNumber)
         now = path.elapsed
