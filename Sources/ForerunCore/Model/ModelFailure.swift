@@ -25,6 +25,10 @@ public struct ModelFailure: Error, Sendable, Hashable {
         public static let notFound = Kind("unknown model or address", retryable: false)
         public static let invalidRequest = Kind("request refused", retryable: false)
         public static let contextOverflow = Kind("context too long", retryable: false)
+        /// The model, or a limit, ended the answer before it was whole.
+        public static let cutOff = Kind("answer cut off", retryable: false)
+        /// The provider kept the answer, or a part of it, to itself.
+        public static let withheld = Kind("answer withheld", retryable: false)
         public static let cancelled = Kind("cancelled", retryable: false)
     }
 

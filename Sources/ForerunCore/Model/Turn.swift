@@ -18,19 +18,3 @@ public struct Turn: Sendable, Hashable {
             && left.echo == right.echo
     }
 }
-
-/// Why a model stopped writing.
-public struct FinishReason: Sendable, Hashable, CustomStringConvertible {
-    public let description: String
-
-    public init(_ description: String) { self.description = description }
-
-    /// The model said all that it had to say.
-    public static let stop = FinishReason("stop")
-    /// The model waits for the outputs of its calls.
-    public static let toolCalls = FinishReason("tool_calls")
-    /// The limit of output tokens cut the answer off.
-    public static let length = FinishReason("length")
-    /// The provider withheld the rest.
-    public static let contentFilter = FinishReason("content_filter")
-}

@@ -44,10 +44,14 @@ extension SpeculationTree {
         if work.lane == .shadow { promote(id, &slots) }
         release(id)
         let isHit = works[id]?.wasAhead ?? false
+        settle(answer: id, request)
+        if let failure = turn.turn.finish.failure {
+            breakOff(id, failure, attempt: work.attempt + 1, &slots)
+            return true
+        }
         if isHit { statistics.turnHits += 1 }
         if isHit, let work = works[id] { switchboard.save(secondsAhead(work), by: work.source) }
         statistics.turns += 1
-        settle(answer: id, request)
         let seconds =
             work.answer.secondsAlone.map { work.start - work.firstStart + $0 } ?? (work.end ?? now) - work.firstStart
         estimate.addAnswer(seconds: seconds)
@@ -62,6 +66,15 @@ extension SpeculationTree {
         taken = Array(repeating: nil, count: turn.calls.count)
         phase = .performing
         return true
+    }
+
+    /// The answer is no turn. The user has seen what there is of it, and is told that it does not count.
+    private mutating func breakOff(
+        _ id: WorkID, _ failure: ModelFailure, attempt: Int, _ slots: inout Scheduler
+    ) {
+        if works[id]?.answer.hasReleased == true { emit(.release(.withdrawn(turn: root.turn))) }
+        record(.answerFailed(turn: root.turn, failure: failure, attempt: attempt, of: attempt, wait: nil))
+        conclude(.endpointFailed(failure), &slots)
     }
 
     /// Tells the ensemble and the speculators what really came.

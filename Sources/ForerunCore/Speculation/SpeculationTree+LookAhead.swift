@@ -78,7 +78,8 @@ extension SpeculationTree {
         if here.depth == 0, phase == .performing, let turn {
             next = [(.root, certain(turn, at: transcript))]
         } else if isAnswered, let id, let turn = work?.answer.turn {
-            next = [(.answer(id), certain(turn, at: transcript))]
+            // Nothing follows an answer that is no turn.
+            next = turn.turn.finish.failure == nil ? [(.answer(id), certain(turn, at: transcript))] : []
         } else {
             if let sealed = work?.answer.sealed, !sealed.isEmpty, setup.policy.mode != .observe {
                 follow(Guesses.Guess(certain: JudgedTurn(sealed: sealed)), .sealed, answered, &slots)

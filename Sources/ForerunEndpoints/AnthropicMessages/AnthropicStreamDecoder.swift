@@ -73,16 +73,8 @@ package struct AnthropicStreamDecoder: AnswerDecoder {
             throw ModelFailure(.malformed, "The server announced calls and sent none")
         }
         let echo = echo.isEmpty ? nil : Echo(model: model, parts: echo)
-        return Answer(Turn(text: text, calls: calls.sealed, finish: finishReason, echo: echo), usage: usage.total)
-    }
-
-    private var finishReason: FinishReason {
-        switch stopReason {
-        case nil, "end_turn", "stop_sequence", "tool_use", "": calls.sealed.isEmpty ? .stop : .toolCalls
-        case "max_tokens": .length
-        case "refusal": .contentFilter
-        case let other?: FinishReason(other)
-        }
+        let finish = try FinishReason(word: stopReason, hasCalls: !calls.sealed.isEmpty)
+        return Answer(Turn(text: text, calls: calls.sealed, finish: finish, echo: echo), usage: usage.total)
     }
 
     // MARK: - Messages

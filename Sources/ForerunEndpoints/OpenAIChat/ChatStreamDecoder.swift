@@ -77,6 +77,7 @@ package struct ChatStreamDecoder: AnswerDecoder {
                 .malformed, "The server announced calls and sent none",
                 remedy: "Some servers lose calls without arguments when they stream: try a newer one.")
         }
+        let finish = try FinishReason(word: finishReason, hasCalls: !sealed.isEmpty)
         return Answer(Turn(text: text, calls: sealed, finish: finish, echo: echo), usage: usage)
     }
 
@@ -85,13 +86,6 @@ package struct ChatStreamDecoder: AnswerDecoder {
         var extras: [Int: String] = [:]
         for (index, call) in calls.enumerated() { extras[index] = call.extra }
         return ChatEcho.parts(reasoning: reasoning, extras: extras).map { Echo(model: echoing, parts: $0) }
-    }
-
-    private var finish: FinishReason {
-        switch finishReason {
-        case nil, "stop", "tool_calls", "function_call": sealed.isEmpty ? .stop : .toolCalls
-        case let other?: FinishReason(other)
-        }
     }
 
     /// - Returns: whether the chunk reports an error.

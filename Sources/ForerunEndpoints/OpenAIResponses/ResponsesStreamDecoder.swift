@@ -71,9 +71,8 @@ package struct ResponsesStreamDecoder: AnswerDecoder {
             throw ModelFailure(.truncated, "The stream ended in the middle of the answer")
         }
         if calls.hasNameless { throw ModelFailure(.malformed, "The server sent a call without a name") }
-        let finish = finishReason == .stop && !calls.sealed.isEmpty ? .toolCalls : finishReason
         let echo = echo.isEmpty ? nil : Echo(model: model, parts: echo)
-        return Answer(Turn(text: text, calls: calls.sealed, finish: finish, echo: echo), usage: usage)
+        return Answer(Turn(text: text, calls: calls.sealed, finish: finishReason, echo: echo), usage: usage)
     }
 
     // MARK: - Items
@@ -137,12 +136,9 @@ package struct ResponsesStreamDecoder: AnswerDecoder {
         usage = response["usage"].flatMap { Usage(responses: $0) } ?? usage
         calls.endAll(emit)
         finishReason =
-            switch response["incomplete_details"]?["reason"]?.stringValue {
-            case nil: status == "incomplete" ? FinishReason("incomplete") : .stop
-            case "max_output_tokens", "max_tokens": .length
-            case "content_filter": .contentFilter
-            case let other?: FinishReason(other)
-            }
+            try FinishReason(
+                word: response["incomplete_details"]?["reason"]?.stringValue
+                    ?? (status == "incomplete" ? "incomplete" : nil), hasCalls: !calls.sealed.isEmpty)
         isDone = true
     }
 

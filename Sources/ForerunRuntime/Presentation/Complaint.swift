@@ -107,6 +107,8 @@ extension Complaint {
         case .quotaExhausted: "Add credit, or use another endpoint"
         case .authentication: "Check the endpoint's key; forerun doctor tries it"
         case .notFound: "Check the model's name and the endpoint's baseURL; forerun doctor lists what is there"
+        case .cutOff: "Raise sampling.maxTokens, or ask for less at a time"
+        case .withheld: "Word the task differently, or use another model"
         case .contextOverflow: "Give it less to read, or use a model with a longer context"
         case .connection, .timedOut: "Check that the server runs and is reachable; forerun doctor tries it"
         case .truncated, .malformed, .server: "Run again; if it stays, look at the server's own log"
