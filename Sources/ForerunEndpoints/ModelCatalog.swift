@@ -81,12 +81,14 @@ extension EndpointConfiguration {
     /// The model of that name, spoken with as this endpoint wants it.
     ///
     /// - Throws: a failure of kind `.authentication` where the key is missing or readable by others.
-    package func model(_ name: String, client: HTTPClient = .shared) throws(ModelFailure) -> any Model {
+    package func model(
+        _ name: String, client: HTTPClient = .shared, rates: (any RateListener)? = nil
+    ) throws(ModelFailure) -> any Model {
         switch wire {
-        case .chat: try OpenAIChatModel(name, at: self, client: client)
-        case .responses: try ResponsesModel(name, at: self, client: client)
-        case .anthropic: try AnthropicModel(name, at: self, client: client)
-        case .completions: try CompletionsModel(name, at: self, client: client)
+        case .chat: try OpenAIChatModel(name, at: self, client: client, rates: rates)
+        case .responses: try ResponsesModel(name, at: self, client: client, rates: rates)
+        case .anthropic: try AnthropicModel(name, at: self, client: client, rates: rates)
+        case .completions: try CompletionsModel(name, at: self, client: client, rates: rates)
         }
     }
 }

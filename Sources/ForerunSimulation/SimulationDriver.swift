@@ -199,7 +199,7 @@ package struct SimulationDriver {
             let yes = scenario.draw.uniform(person + ["yes"]) < 0.7
             at(now + scenario.law.sample(mean: 0.4, scenario.draw, person), .approvalAnswered(id, yes))
         case .wake(let alarm, let time): at(time, .woke(alarm))
-        case .observe: break
+        case .observe, .substitute: break
         case .awaitMessage:
             at(
                 now + scenario.seconds(0.7, "types", .init(tree.transcript.turns)),

@@ -22,12 +22,13 @@ struct ForerunCommand: AsyncParsableCommand {
             AgentsCommand.self, ConfigCommand.self, InitCommand.self, DoctorCommand.self,
             ModelsCommand.self,
             MockCommand.self, BranchCommand.self, UndoCommand.self, LearnCommand.self, PatternsCommand.self,
-            ReplayCommand.self, SimulateCommand.self,
+            ReplayCommand.self, SimulateCommand.self, CostCommand.self,
         ])
 
     static func main() async {
         // A reader that goes away is an error of a write, no reason to die half-way.
         signal(SIGPIPE, SIG_IGN)
+        keepMemoryOffDisk()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -44,6 +45,15 @@ struct ForerunCommand: AsyncParsableCommand {
         } catch {
             leave(withParserMessage: error)
         }
+    }
+
+    /// Keys are in memory: a process that dies leaves no image of it. The limit of one byte is the one at which the kernel does
+    /// not hand the image to another program either.
+    private static func keepMemoryOffDisk() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(1, limit.rlim_max)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
     /// Help, versions and completion scripts are messages too, for standard output.

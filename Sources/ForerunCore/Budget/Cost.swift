@@ -1,27 +1,37 @@
 /// Prices of a model, in money per million tokens.
 package struct Price: Sendable, Hashable {
     package var input: Double
+    /// Input read from the provider's prompt cache.
     package var cached: Double
+    /// Input written to the provider's prompt cache.
+    package var written: Double
     package var output: Double
+    package var currency: String
 
-    package init(input: Double, cached: Double? = nil, output: Double) {
+    package init(
+        input: Double, cached: Double? = nil, written: Double? = nil, output: Double, currency: String = "USD"
+    ) {
         self.input = input
         self.cached = cached ?? input
+        self.written = written ?? input
         self.output = output
+        self.currency = currency
     }
 
     package func money(for usage: Usage) -> Double {
-        let fresh = Double(usage.input - usage.cached) * input
-        return (fresh + Double(usage.cached) * cached + Double(usage.output) * output) / 1_000_000
+        // No provider counts a token twice; one that did would make the rest negative.
+        let fresh = Double(max(0, usage.input - usage.cached - usage.written)) * input
+        let kept = Double(usage.cached) * cached + Double(usage.written) * written
+        return (fresh + kept + Double(usage.output) * output) / 1_000_000
     }
 }
 
 extension Price {
     /// What tokens are taken to be worth where a price is unknown, as most providers price them: output five times fresh
     /// input, cached input a tenth. The unit means nothing; only shares of it are used.
-    package static let assumed = Price(input: 1, cached: 0.1, output: 5)
+    package static let assumed = Price(input: 1, cached: 0.1, written: 1.25, output: 5)
     /// The same for the small model of a speculator: a tenth of it.
-    package static let assumedSmall = Price(input: 0.1, cached: 0.01, output: 0.5)
+    package static let assumedSmall = Price(input: 0.1, cached: 0.01, written: 0.125, output: 0.5)
 }
 
 /// Tokens and, where the price is known, money.

@@ -31,16 +31,23 @@ struct RateReserve: Sendable {
     /// Authoritative requests of the last seconds, those long ago counting less.
     private var demand = 0.0
     private var last = 0.0
+    /// When requests were sent, the latest ones, oldest first.
+    private var sent: [Double] = []
+    private static let mostSent = 256
 
     /// An endpoint has spoken.
-    mutating func learn(_ news: Allowance) {
+    mutating func learn(_ news: Allowance, asked: Double? = nil) {
         window = max(window, news.resetsAt - last)
+        var news = news
+        if let asked { news.remaining -= sent.count { $0 > asked } }
         allowance = news
     }
 
     mutating func asked(_ lane: Lane, at time: Double) {
         fade(to: time)
         allowance?.remaining -= 1
+        if sent.count >= Self.mostSent { sent.removeFirst(Self.mostSent / 2) }
+        sent.append(time)
         if lane == .active { demand += 1 } else { shadow += 1 }
     }
 

@@ -14,6 +14,9 @@ package struct Resource: Sendable, Hashable, CustomStringConvertible {
 
     package static func endpoint(_ name: String) -> Resource { Resource(kind: .endpoint, name: name, run: nil) }
 
+    /// The rate limit of one model of an endpoint. It has no slots.
+    package static func rate(_ endpoint: String, _ model: String) -> Resource { Resource("rate \(endpoint)/\(model)") }
+
     /// Reads of an environment are a matter of its run. What changes something may be heavy (commands): it is counted for
     /// the whole process.
     package static func tool(_ name: String, _ effect: Effect, of run: RunID) -> Resource {

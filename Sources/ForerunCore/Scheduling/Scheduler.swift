@@ -44,8 +44,11 @@ package struct Scheduler: Sendable {
     package func capacity(of resource: Resource) -> Int { slots[resource]?.capacity ?? 1 }
 
     /// An endpoint has said what is left of its rate limit.
-    package mutating func learn(_ allowance: Allowance, of resource: Resource) {
-        rates[resource, default: RateReserve()].learn(allowance)
+    ///
+    /// - Parameter asked: when the request was sent whose response says so, in seconds on the clock of the scheduler; `nil`:
+    ///   just now. What was asked since is taken off: the endpoint may not have counted it yet.
+    package mutating func learn(_ allowance: Allowance, of resource: Resource, asked: Double? = nil) {
+        rates[resource, default: RateReserve()].learn(allowance, asked: asked)
     }
 
     /// Whether the rate limit of an endpoint, as far as it is known, leaves room for shadow work.
@@ -71,6 +74,12 @@ package struct Scheduler: Sendable {
             slots[resource]?.reserved += count
             joined[run, default: []].append(resource)
         }
+    }
+
+    /// A run goes on to use a resource that it had not reserved: one slot for its authoritative path.
+    package mutating func extend(_ run: RunID, to resource: Resource) {
+        guard slots[resource]?.reserve[run] == nil else { return }
+        join(run, reserving: [resource: 1])
     }
 
     /// A run ends; it must hold nothing any more.

@@ -21,6 +21,8 @@ package enum Command: Sendable {
     /// Show the user text of an answer that is confirmed to be on the path.
     case release(Release)
     case requestApproval(ApprovalID, Call)
+    /// From now on, this role is played by its model of that number, the first being 0.
+    case substitute(role: String, Int)
     /// Report `woke` at this time.
     case wake(Alarm, at: Double)
     /// Tell the speculators what really came.

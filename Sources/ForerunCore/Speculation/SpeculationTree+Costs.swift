@@ -20,11 +20,14 @@ extension SpeculationTree {
             return cost(usage, of: request)
         case (.predict(let context), .prediction(_, let speculator)):
             guard setup.speculators[speculator].resource != nil else { return nil }
-            let requests = max(1, setup.requests[setup.speculators[speculator].source] ?? 1)
-            let usage = Usage(input: requests * inputEstimate(context.request), output: requests * Self.mostGuesses)
-            return cost(usage, ofSpeculator: speculator)
+            return cost(greatestUsage(context.request, ofSpeculator: speculator), ofSpeculator: speculator)
         default: return nil
         }
+    }
+
+    func greatestUsage(_ request: ModelRequest, ofSpeculator index: Int) -> Usage {
+        let requests = max(1, setup.requests[setup.speculators[index].source] ?? 1)
+        return Usage(input: requests * inputEstimate(request), output: requests * Self.mostGuesses)
     }
 
     func cost(_ usage: Usage, ofSpeculator index: Int) -> Cost {
@@ -32,16 +35,37 @@ extension SpeculationTree {
     }
 
     func cost(_ usage: Usage, of request: ModelRequest) -> Cost {
-        Cost(usage, price: setup.prices[request.role.name])
+        Cost(usage, price: price(of: request.role.name))
     }
 
     /// An answer was taken: it counts for the run, whoever asked it when.
     mutating func settle(answer id: WorkID, _ request: ModelRequest) {
         ledger.unreserve(id)
-        guard let usage = works[id]?.answer.usage else { return }
+        guard let work = works[id], let usage = work.answer.usage else { return }
+        charge(work, usage, isEstimated: !work.answer.hasReportedUsage, work.wasAhead ? .ahead : .committed)
         ledger.usage += usage
         ledger.cost += cost(usage, of: request)
         ledger.answers += 1
+    }
+
+    /// Notes what a request took. What cost next to nothing (patterns, a graph) is no request.
+    mutating func charge(_ work: Work, _ usage: Usage, isEstimated: Bool, _ outcome: Charge.Outcome) {
+        let (turn, role, model, price): (Int, String, String?, Price?)
+        switch work.kind {
+        case .answer(let key):
+            let name = key.request.role.name
+            (turn, role, model, price) = (key.turn, name, self.model(of: name), self.price(of: name))
+        case .prediction(let transcript, let speculator):
+            let source = setup.speculators[speculator].source
+            guard setup.speculators[speculator].resource != nil, usage != .zero else { return }
+            (turn, role, model, price) = (transcript.turns, source, setup.models[source], setup.prices[source])
+        case .execution: return
+        }
+        record(
+            .charged(
+                Charge(
+                    work: work.id.number, turn: turn, role: role, model: model, outcome: outcome, usage: usage,
+                    price: price, isEstimated: isEstimated)))
     }
 
     func inputEstimate(_ request: ModelRequest) -> Int {

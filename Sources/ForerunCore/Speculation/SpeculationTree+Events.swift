@@ -116,6 +116,7 @@ extension SpeculationTree {
         let wasReserved = ledger.unreserve(id) != nil
         let spent = usage.map { cost($0, ofSpeculator: speculator) } ?? .zero
         ledger.wasted += spent
+        if let usage { charge(work, usage, isEstimated: false, .guesses) }
         let price = priceInSeconds(spent, slotSeconds: work.resource == nil ? 0 : now - work.start)
         if price > 0 { switchboard.spend(price, by: source) }
         estimates.observe(.prediction(source: source), seconds: now - work.start)
@@ -158,6 +159,7 @@ extension SpeculationTree {
         let judged = JudgedTurn(answer.turn, setup.book)
         works[id]?.answer.turn = judged
         works[id]?.answer.usage = usage
+        works[id]?.answer.hasReportedUsage = answer.usage != nil
         works[id]?.answer.secondsAlone = answer.secondsAlone
         record(.answered(work: id.number, lane: work.lane, seconds: now - work.start))
         // What the stream had not brought (a server that does not stream, a script) is shown as one piece.
@@ -186,6 +188,7 @@ extension SpeculationTree {
         let attempt = work.attempt + 1
         guard let wait = setup.retry.wait(before: attempt, after: failure, turn: key.turn) else {
             record(.answerFailed(turn: key.turn, failure: failure, attempt: attempt, of: attempt, wait: nil))
+            if fallBack(id, key.request.role.name, after: failure, &slots) { return true }
             conclude(.endpointFailed(failure), &slots)
             return true
         }

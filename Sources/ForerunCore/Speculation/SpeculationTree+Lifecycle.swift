@@ -124,8 +124,14 @@ extension SpeculationTree {
             if reserved == nil { break }
             let usage = work.answer.usage ?? estimatedUsage(key.request, Turn(text: work.answer.text))
             spent = cost(usage, of: key.request)
+            charge(work, usage, isEstimated: !work.answer.hasReportedUsage, .wasted)
         // What a cut-off request really took is not known.
-        case .prediction: spent = reserved ?? .zero
+        case .prediction(let transcript, let speculator):
+            guard let reserved else { break }
+            spent = reserved
+            if let request = request(at: transcript) {
+                charge(work, greatestUsage(request, ofSpeculator: speculator), isEstimated: true, .guesses)
+            }
         case .execution: break
         }
         ledger.wasted += spent

@@ -65,13 +65,13 @@ extension SpeculationTree {
         let latency = estimates.latency(latencyKind(of: request))
         var answered = here
         if !isAnswered {
-            if here.depth > 0, setup.policy.mode == .full {
+            if here.depth > 0, asksAhead(request.role.name) {
                 wantAnswer(key, request, here, latency, running: work == nil ? nil : id, &slots)
             }
             let left = work.map { latency.remaining(after: now - $0.start) } ?? latency.mean
             // What is asked ahead goes on while the real path comes closer.
             answered.seconds =
-                here.depth > 0 && setup.policy.mode == .full
+                here.depth > 0 && asksAhead(request.role.name)
                 ? max(here.seconds, left) : here.seconds + left
         }
         var next: [(origin: Origin, guess: Guesses.Guess)]

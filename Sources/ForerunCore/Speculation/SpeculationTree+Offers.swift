@@ -19,7 +19,7 @@ extension SpeculationTree {
         let usage = estimates.usage(role: request.role.name, input: inputEstimate(request), mostOutput: most)
         offer.cost = inTurns(cost(usage, of: request))
         offer.pressure = pressure
-        offer.room = room(on: setup.endpoints[request.role.name], slots)
+        offer.room = room(on: endpoint(of: request.role.name), slots)
         guard let worth = admission.worth(offer) else { return }
         want(.answer(key), worth, .ask(request), from: here.source)
     }
@@ -103,7 +103,7 @@ extension SpeculationTree {
 
     func latencyKind(of request: ModelRequest) -> Estimates.Kind {
         .answer(
-            setup.endpoints[request.role.name], role: request.role.name,
+            endpoint(of: request.role.name), role: request.role.name,
             bytes: request.role.instructions.utf8.count + request.transcript.size)
     }
 

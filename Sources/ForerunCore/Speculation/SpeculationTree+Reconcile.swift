@@ -79,7 +79,7 @@ extension SpeculationTree {
         let resource = resource(for: recipe, key)
         if lane == .shadow, let resource {
             if let until = quietUntil[resource], now < until { return }
-            if !slots.admitsShadow(on: resource, at: setup.epoch + now) { return }
+            if let rate = rate(for: recipe, key), !slots.admitsShadow(on: rate, at: setup.epoch + now) { return }
         }
         if let resource, !slots.bid(holder(id), on: resource, lane: lane, value: worth ?? 1) {
             if lane == .active { revoke(on: resource, &slots) }
@@ -98,7 +98,7 @@ extension SpeculationTree {
         case (.answer(let answer), .ask(let request)):
             answers[answer] = id
             works[id] = work
-            if let resource { slots.asked(on: resource, lane: lane, at: setup.epoch + now) }
+            if let rate = rate(for: recipe, key) { slots.asked(on: rate, lane: lane, at: setup.epoch + now) }
             if lane == .shadow { statistics.askedAhead += 1 }
             record(.asked(work: id.number, turn: answer.turn, lane: lane, attempt: work.attempt))
             emit(.ask(id, request, lane: lane, attempt: work.attempt, isWatched: setup.policy.runsAhead))
@@ -109,7 +109,7 @@ extension SpeculationTree {
         case (.prediction(_, let speculator), .predict(let context)):
             predictions[key] = id
             works[id] = work
-            if let resource { slots.asked(on: resource, lane: lane, at: setup.epoch + now) }
+            if let rate = rate(for: recipe, key) { slots.asked(on: rate, lane: lane, at: setup.epoch + now) }
             emit(.predict(id, speculator: speculator, context))
         default: break
         }
@@ -143,10 +143,22 @@ extension SpeculationTree {
 
     func resource(for recipe: Recipe, _ key: WorkKey) -> Resource? {
         switch recipe {
-        case .ask(let request): setup.endpoints[request.role.name]
+        case .ask(let request): endpoint(of: request.role.name)
         case .perform(let call, _): .tool(call.call.name, call.traits?.effect ?? .external, of: setup.run)
         case .predict:
             if case .prediction(_, let speculator) = key { setup.speculators[speculator].resource } else { nil }
+        }
+    }
+
+    /// The rate limit that a request counts for; `nil`: it is no request.
+    private func rate(for recipe: Recipe, _ key: WorkKey) -> Resource? {
+        switch recipe {
+        case .ask(let request): return rate(of: request.role.name)
+        case .perform: return nil
+        case .predict:
+            guard case .prediction(_, let number) = key else { return nil }
+            let speculator = setup.speculators[number]
+            return setup.rates[speculator.source] ?? speculator.resource
         }
     }
 

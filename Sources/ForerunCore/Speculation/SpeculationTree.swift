@@ -11,6 +11,7 @@ import OrderedCollections
 /// - `+Offers`: what of that is worth starting.
 /// - `+Reconcile`: starting, promoting, hedging what is wanted; ending what is not.
 /// - `+Lifecycle`: how work ends.
+/// - `+Substitutes`: which model plays a role.
 package struct SpeculationTree: Sendable {
     /// What a run is made of. Fixed while it runs.
     package struct Setup: Sendable {
@@ -23,6 +24,12 @@ package struct SpeculationTree: Sendable {
         /// The endpoint of each role's model, by name of the role.
         package var endpoints: [String: Resource]
         package var prices: [String: Price]
+        /// The models behind roles and sources, as `endpoint/model`.
+        package var models: [String: String] = [:]
+        /// The rate limits that requests of roles and sources count for; what is missing counts for its endpoint.
+        package var rates: [String: Resource] = [:]
+        /// Who plays a role after its first model, in order, by name of the role.
+        package var substitutes: [String: [Substitute]] = [:]
         /// The speculators, in order: their source, and the endpoint whose slots they take.
         package var speculators: [(source: String, resource: Resource?)]
         /// How many requests a prediction of a source makes at most; what is missing makes one.
@@ -133,6 +140,10 @@ package struct SpeculationTree: Sendable {
     /// Until when shadow work keeps away from an endpoint that has had enough, in seconds.
     var quietUntil: [Resource: Double] = [:]
     var changes: [(tick: Int, footprint: Footprint)] = []
+    /// How many models of a role were replaced.
+    var substituted: [String: Int] = [:]
+    /// Models that were replaced by the next of their role, in order.
+    package internal(set) var fallbacks: [Fallback] = []
 
     /// What is to run and does not, or not yet for the real path. What runs ahead and is wanted carries a mark.
     var wants: OrderedDictionary<WorkKey, (want: Want, recipe: Recipe, source: String?)> = [:]

@@ -84,6 +84,8 @@ struct AnswerProgress: Sendable {
     var sealed: [JudgedCall] = []
     var turn: JudgedTurn?
     var usage: Usage?
+    /// ``usage`` is what the provider says, not an estimate.
+    var hasReportedUsage = false
     var secondsAlone: Double?
 }
 

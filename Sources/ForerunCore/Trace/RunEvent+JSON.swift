@@ -17,6 +17,8 @@ extension RunEvent {
                 "message": .string(failure.description), "attempt": .int(attempt), "of": .int(of),
                 "wait": .optional(wait),
             ]
+        case .fellBack(let fallback): fallback.json
+        case .charged(let charge): charge.json
         case .turnTaken(let turn, let role, let answer, let usage, let isHit, let seconds):
             .taken(
                 answer,
@@ -97,6 +99,26 @@ extension Call {
     package var json: JSON {
         guard let malformed else { return ["name": .string(name), "arguments": arguments] }
         return ["name": .string(name), "malformed": .string(malformed)]
+    }
+}
+
+extension Fallback {
+    package var json: JSON {
+        [
+            "type": "model.replaced", "turn": .int(turn), "role": .string(role), "from": .string(from),
+            "to": .string(to), "kind": .string(failure.kind.description), "message": .string(failure.description),
+        ]
+    }
+}
+
+extension Charge {
+    package var json: JSON {
+        [
+            "type": "cost", "work": .int(work), "turn": .int(turn), "role": .string(role),
+            "model": model.map { .string($0) } ?? .null, "outcome": .string(outcome.rawValue), "usage": usage.json,
+            "money": money.map { .number(JSONNumber($0)) } ?? .null, "currency": currency.map { .string($0) } ?? .null,
+            "estimated": .bool(isEstimated),
+        ]
     }
 }
 

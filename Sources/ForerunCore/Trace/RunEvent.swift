@@ -5,6 +5,10 @@ package enum RunEvent: Sendable, Hashable {
     case answered(work: Int, lane: Lane, seconds: Double)
     /// - Parameter wait: seconds until the next attempt; `nil`: given up.
     case answerFailed(turn: Int, failure: ModelFailure, attempt: Int, of: Int, wait: Double?)
+    /// The retries of a model are used up, and the next of its role takes over.
+    case fellBack(Fallback)
+    /// What a request to a model took, once it is known what came of it.
+    case charged(Charge)
     /// An answer is on the path. - Parameter isHit: it was asked ahead.
     case turnTaken(turn: Int, role: String, answer: Turn, usage: Usage?, isHit: Bool, seconds: Double)
     case predicted(

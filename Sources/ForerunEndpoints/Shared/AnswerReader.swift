@@ -11,6 +11,7 @@ struct AnswerReader<Decoder: AnswerDecoder>: ResponseReader {
     }
 
     private let emit: @Sendable (AnswerDelta) -> Void
+    private let onResponse: (@Sendable (HTTPResponse) -> Void)?
     private var form = Form.unknown
     private var events = ServerSentEvents()
     private(set) var decoder: Decoder
@@ -18,12 +19,18 @@ struct AnswerReader<Decoder: AnswerDecoder>: ResponseReader {
     private(set) var body: [UInt8] = []
     private(set) var failure: ModelFailure?
 
-    init(_ decoder: Decoder, emit: @escaping @Sendable (AnswerDelta) -> Void) {
+    /// - Parameter onResponse: told of the header as soon as it is there.
+    init(
+        _ decoder: Decoder, onResponse: (@Sendable (HTTPResponse) -> Void)? = nil,
+        emit: @escaping @Sendable (AnswerDelta) -> Void
+    ) {
         self.decoder = decoder
+        self.onResponse = onResponse
         self.emit = emit
     }
 
     mutating func begin(_ response: HTTPResponse) {
+        onResponse?(response)
         if !response.isSuccess { form = .whole }
     }
 

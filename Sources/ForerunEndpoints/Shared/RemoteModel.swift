@@ -1,5 +1,6 @@
 package import ForerunCore
 package import ForerunTransport
+import Glibc
 
 /// A model behind an endpoint that speaks one of the wire formats.
 package struct RemoteModel<Format: WireFormat>: Model {
@@ -13,11 +14,14 @@ package struct RemoteModel<Format: WireFormat>: Model {
     private let key: Secret?
     private let headers: HTTPHeaders
     private let format: Format
+    private let rates: (any RateListener)?
 
     /// - Throws: a failure of kind `.authentication` where the key is missing or readable by others.
     package init(
-        _ name: String, at configuration: EndpointConfiguration, client: HTTPClient = .shared
+        _ name: String, at configuration: EndpointConfiguration, client: HTTPClient = .shared,
+        rates: (any RateListener)? = nil
     ) throws(ModelFailure) {
+        self.rates = rates
         id = "\(configuration.name)/\(name)"
         mustEcho = configuration.mustEcho(model: name)
         self.name = name
@@ -31,11 +35,23 @@ package struct RemoteModel<Format: WireFormat>: Model {
     package func answer(
         _ request: ModelRequest, emit: @escaping @Sendable (AnswerDelta) -> Void
     ) async throws(ModelFailure) -> Answer {
-        var received = await client.stream(
-            post(format.body(for: request)), to: AnswerReader(format.makeDecoder(), emit: emit))
-        return try received.checked(configuration, model: name, key: key) { reader, failure throws(ModelFailure) in
+        let rates = rates
+        let asked = ContinuousClock.now
+        let reader = AnswerReader(format.makeDecoder(), onResponse: { Self.hear($0, asked, rates) }, emit: emit)
+        var received = await client.stream(post(format.body(for: request)), to: reader)
+        let answer = try received.checked(configuration, model: name, key: key) {
+            reader, failure throws(ModelFailure) in
             try reader.finish(failure)
         }
+        if let usage = answer.usage { rates?.used(usage) }
+        return answer
+    }
+
+    private static func hear(
+        _ response: HTTPResponse, _ asked: ContinuousClock.Instant, _ rates: (any RateListener)?
+    ) {
+        guard let rates, let reading = RateReading(response, now: Double(time(nil))) else { return }
+        rates.heard(reading, asked: asked)
     }
 
     /// The body that ``answer(_:emit:)`` would send.

@@ -15,7 +15,10 @@ extension AgentRuntime {
             task: request.task, book: try prepared.book(), mode: .off, experience: Experience())
         plan.environment = RecordedOutside(
             plan.environment, effects: prepared.effects, transcript: report.transcript)
-        for role in plan.actors.keys { plan.actors[role]?.model = recorded }
+        for role in plan.actors.keys {
+            plan.actors[role]?.model = recorded
+            plan.actors[role]?.substitutes = []
+        }
         plan.limits = Limits(steps: report.transcript.turns)
         // Asked again, the user answers as before.
         let outputs = report.transcript.outputsByCall

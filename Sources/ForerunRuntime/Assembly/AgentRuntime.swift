@@ -1,10 +1,13 @@
+import ForerunCore
 import ForerunEndpoints
 package import ForerunTransport
+import Synchronization
 
 /// What all runs of a process share: slots and connections.
 package final class AgentRuntime: Sendable {
     package let slots: SlotKeeper
     package let client: HTTPClient
+    private let gauges = Mutex<[Resource: RateGauge]>([:])
 
     package init(slots: SlotKeeper = SlotKeeper(), client: HTTPClient = .shared) {
         self.slots = slots
@@ -35,6 +38,16 @@ package final class AgentRuntime: Sendable {
             return try layers.resolved(for: agent)
         } catch {
             throw .configuration(error)
+        }
+    }
+
+    /// What listens to the rate limit of a model; one for all runs.
+    func gauge(of rate: Resource) -> RateGauge {
+        gauges.withLock { gauges in
+            if let known = gauges[rate] { return known }
+            let gauge = RateGauge(rate, slots: slots)
+            gauges[rate] = gauge
+            return gauge
         }
     }
 

@@ -42,13 +42,15 @@ package struct Assembly: Sendable {
         var models = ModelMaker(request, resolved, runtime: runtime)
         var actors: [String: RunPlan.ActorPlan] = [:]
         for role in roles {
-            let name: ModelName
+            let casting: Casting
             do throws(ConfigurationError) {
-                name = try resolved.actor(of: role.name)
+                casting = try resolved.actor(of: role.name)
             } catch {
                 throw .configuration(error)
             }
-            actors[role.name] = try models.actor(name)
+            var actor = try models.actor(casting.first)
+            for name in casting.substitutes { actor.substitutes.append(try models.actor(name)) }
+            actors[role.name] = actor
         }
         self.actors = actors
         let reason = LookAheadRestriction.reason(program, actors.values.map(\.model))

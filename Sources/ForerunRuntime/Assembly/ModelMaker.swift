@@ -96,9 +96,11 @@ struct ModelMaker {
         let resource = Resource.endpoint(name.endpoint)
         runtime.slots.declare(configuration.concurrency, of: resource)
         do throws(ModelFailure) {
-            let model = try configuration.model(name.model, client: runtime.client)
+            let rate = Resource.rate(name.endpoint, name.model)
+            let model = try configuration.model(
+                name.model, client: runtime.client, rates: runtime.gauge(of: rate))
             let price = resolved.configuration.endpoints[name.endpoint]?.models[name.model]?.tariff?.price
-            return RunPlan.ActorPlan(model, resource: resource, price: price)
+            return RunPlan.ActorPlan(model, resource: resource, price: price, rate: rate)
         } catch {
             throw .model(error)
         }
@@ -113,7 +115,8 @@ struct ModelMaker {
             let template = try ResourceLocator(places).prompt("speculator")
             let speculator = try ModelSpeculator(
                 model: plan.model, template: template, samples: samples, hints: hints)
-            return RunPlan.SpeculatorPlan(speculator, resource: plan.resource, price: plan.price)
+            return RunPlan.SpeculatorPlan(
+                speculator, resource: plan.resource, price: plan.price, model: plan.model.id, rate: plan.rate)
         } catch let error as ConfigurationError {
             throw RunFailure.configuration(error)
         } catch {

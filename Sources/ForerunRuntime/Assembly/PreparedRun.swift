@@ -172,15 +172,21 @@ package final class PreparedRun: Sendable {
 
     /// Limits of money that cannot be kept, since what a model costs is not known.
     private static func unpriced(_ settings: AgentSettings, _ assembly: Assembly) -> [String] {
+        var notes: [String] = []
         var limits: [String] = []
-        if settings.limits.money != nil, assembly.actors.values.contains(where: { $0.price == nil }) {
+        let actors = assembly.actors.values.flatMap { [$0.price] + $0.substitutes.map(\.price) }
+        if settings.limits.money != nil, actors.contains(where: { $0 == nil }) {
             limits.append("limits.money")
         }
         let guessing = assembly.speculators.filter { $0.resource != nil }.map(\.price)
-        let all = assembly.actors.values.map(\.price) + guessing
+        let all = actors + guessing
         if settings.speculation.policy.maxExtraCost.money != nil, all.contains(where: { $0 == nil }) {
             limits.append("speculation.maxExtraCost.money")
         }
-        return limits.map { "\($0) has no effect: prices are missing (endpoints.NAME.models.MODEL.price)" }
+        let currencies = Set(all.compactMap { $0?.currency }).sorted()
+        if currencies.count > 1 {
+            notes.append("prices are in \(currencies.joined(separator: " and ")): limits of money take them for one")
+        }
+        return notes + limits.map { "\($0) has no effect: prices are missing (endpoints.NAME.models.MODEL.price)" }
     }
 }

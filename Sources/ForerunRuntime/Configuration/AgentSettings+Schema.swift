@@ -9,8 +9,8 @@ extension AgentSettings {
     package static let schema = ConfigurationSchema<AgentSettings>([
         .value("program", \.program, .word),
         // An actor named in a higher layer plays all roles: `--actor` means what it says.
-        .optional("actor", \.actor, .model, then: { $0.actors = [:] }),
-        .values("actors", \.actors, .model),
+        .optional("actor", \.actor, .casting, then: { $0.actors = [:] }),
+        .values("actors", \.actors, .casting),
         .group("speculation", \.speculation, Speculation.schema),
         .optional("tools", \.tools, .list(of: .text), untrusted: .subset),
         .values("effects", \.effects, .word, untrusted: .towardsExternal),

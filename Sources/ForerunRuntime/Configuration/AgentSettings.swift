@@ -17,8 +17,8 @@ package struct AgentSettings: Sendable, Hashable {
 
     package var program = Program.react
     /// Plays the roles that ``actors`` does not name.
-    package var actor: ModelName?
-    package var actors: Named<ModelName> = [:]
+    package var actor: Casting?
+    package var actors: Named<Casting> = [:]
     package var speculation = Speculation()
     /// Those of the environment's tools that the agent gets; `nil`: all.
     package var tools: [String]?
@@ -34,7 +34,7 @@ package struct AgentSettings: Sendable, Hashable {
     package init() {}
 
     /// The model that plays `role`.
-    package func actor(of role: String) -> ModelName? { actors[role] ?? actor }
+    package func actor(of role: String) -> Casting? { actors[role] ?? actor }
 }
 
 extension AgentSettings {

@@ -14,10 +14,16 @@ package struct EndpointSettings: Sendable, Hashable {
         package var input = 0.0
         /// Input read from the provider's cache; `nil`: as ``input``.
         package var cached: Double?
+        /// Input written to the provider's cache; `nil`: as ``input``.
+        package var written: Double?
         package var output = 0.0
         package var currency = "USD"
+        /// When these were the prices, as people write dates. Only shown.
+        package var asOf: String?
 
-        package var price: Price { Price(input: input, cached: cached, output: output) }
+        package var price: Price {
+            Price(input: input, cached: cached, written: written, output: output, currency: currency)
+        }
     }
 
     /// The well-known endpoint that this one is like.
@@ -105,8 +111,10 @@ extension EndpointSettings.Tariff {
     static let schema = ConfigurationSchema<Self>([
         .value("input", \.input, .number(0...1_000_000)),
         .optional("cached", \.cached, .number(0...1_000_000)),
+        .optional("written", \.written, .number(0...1_000_000)),
         .value("output", \.output, .number(0...1_000_000)),
         .value("currency", \.currency, .text),
+        .optional("asOf", \.asOf, .text),
     ])
 }
 

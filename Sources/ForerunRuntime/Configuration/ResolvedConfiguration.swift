@@ -22,10 +22,10 @@ package struct ResolvedConfiguration: Sendable {
     /// What the project's configuration would have raised, had it been trusted.
     package var ignored: [ConfigurationJournal.Ignored] { journal.ignored }
 
-    /// The model that plays `role`.
+    /// Who plays `role`.
     ///
     /// - Throws: `.missing` where nobody named one.
-    package func actor(of role: String) throws(ConfigurationError) -> ModelName {
+    package func actor(of role: String) throws(ConfigurationError) -> Casting {
         guard let name = settings.actor(of: role) else {
             let subject = agent.map { "agent “\($0.name)”" } ?? "the run"
             throw ConfigurationError(

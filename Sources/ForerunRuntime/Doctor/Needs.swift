@@ -50,7 +50,8 @@ struct Needs: Sendable {
     }
 
     private mutating func add(_ settings: AgentSettings, isAgent: Bool = true) {
-        let named = [settings.actor].compactMap(\.self) + settings.actors.names.compactMap { settings.actors[$0] }
+        let castings = [settings.actor].compactMap(\.self) + settings.actors.names.compactMap { settings.actors[$0] }
+        let named = castings.flatMap(\.models)
         if isAgent, named.isEmpty { wantsActor = true }
         Self.add(named, to: &actors)
         guard settings.speculation.policy.mode != .off else { return }

@@ -25,6 +25,8 @@ package actor LiveRun {
     private var timers: [Task<Void, Never>] = []
     private var people: [Task<Void, Never>] = []
     private var decidedAt: Double?
+    /// Roles that a substitute plays, with its number; see ``RunPlan/ActorPlan/substitutes``.
+    private var substituted: [String: Int] = [:]
 
     /// - Parameters:
     ///   - notify: called in order, from one task at a time; must be quick.
@@ -65,7 +67,6 @@ package actor LiveRun {
             return finish(failure: error)
         }
         slots.join(run, reserving: reserve, mailbox: mailbox)
-        start = clock.now - .seconds(plan.resumption?.elapsed ?? 0)
         mailbox.yield(.started)
         for await event in events {
             if let footprint = plan.environment.changesByOthers() { step(.worldChangedByOthers(footprint), &tree) }
@@ -78,7 +79,7 @@ package actor LiveRun {
             end: tree.end ?? .interrupted, seconds: decidedAt ?? elapsed, statistics: tree.statistics,
             ledger: tree.ledger,
             sequentialSeconds: tree.sequentialSeconds, transcript: tree.transcript, digest: "",
-            experience: tree.experience, restriction: plan.restriction)
+            experience: tree.experience, restriction: plan.restriction, fallbacks: tree.fallbacks)
         report.digest = await digest(tree)
         await beforeClosing(tree.world)
         await plan.environment.close()
@@ -91,10 +92,12 @@ package actor LiveRun {
         guard let past = plan.resumption else {
             let opening = [briefing, plan.task].compactMap(\.self)
             notify(.fact(plan.opened(with: opening)))
+            start = clock.now
             return SpeculationTree(
                 setup, transcript: Transcript(opening.map { .message($0) }), experience: plan.experience)
         }
         let world = try await plan.environment.restored(past, plan.book)
+        start = clock.now - .seconds(past.elapsed)
         return SpeculationTree(setup, resuming: past, world: world, experience: plan.experience)
     }
 
@@ -150,12 +153,28 @@ package actor LiveRun {
         var prices: [String: Price] = [:]
         for (role, actor) in plan.actors { prices[role] = actor.price }
         for item in plan.speculators { prices[item.speculator.source] = item.price }
+        let epoch = slots.seconds(at: start)
         var setup = SpeculationTree.Setup(
             run: run, program: plan.program, book: plan.book, policy: plan.policy, limits: plan.limits,
             retry: plan.retry,
             endpoints: plan.actors.mapValues(\.resource), prices: prices,
             speculators: plan.speculators.map { ($0.speculator.source, $0.resource) })
-        for item in plan.speculators { setup.requests[item.speculator.source] = item.speculator.requests }
+        setup.epoch = epoch
+        for (role, actor) in plan.actors {
+            setup.models[role] = actor.model.id
+            setup.rates[role] = actor.rate
+            setup.substitutes[role] = actor.substitutes.map {
+                Substitute(
+                    model: $0.model.id, resource: $0.resource, rate: $0.rate, price: $0.price,
+                    asksAhead: $0.model.mustEcho == nil)
+            }
+        }
+        for item in plan.speculators {
+            let source = item.speculator.source
+            setup.requests[source] = item.speculator.requests
+            setup.models[source] = item.model
+            setup.rates[source] = item.rate
+        }
         return setup
     }
 
@@ -192,6 +211,7 @@ package actor LiveRun {
         case .release(.withdrawn(let turn)): notify(.withdrawn(turn: turn))
         case .requestApproval(let id, let call): requestApproval(id, call)
         case .wake(let alarm, let moment): wake(alarm, at: moment)
+        case .substitute(let role, let number): substituted[role] = number
         case .observe(let turn, let context): observe(turn, context)
         case .awaitMessage: awaitMessage()
         case .finish: decidedAt = time
@@ -199,7 +219,10 @@ package actor LiveRun {
     }
 
     private func ask(_ id: WorkID, _ request: ModelRequest, _ isWatched: Bool) {
-        guard let model = plan.actors[request.role.name]?.model else {
+        let role = request.role.name
+        let actor = plan.actors[role]
+        let substitute = substituted[role].flatMap { actor?.substitutes[$0 - 1].model }
+        guard let model = substitute ?? actor?.model else {
             mailbox.yield(
                 .answerFailed(id, ModelFailure(.notFound, "no model is configured for role \(request.role.name)")))
             return

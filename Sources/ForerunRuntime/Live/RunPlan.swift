@@ -8,11 +8,20 @@ package struct RunPlan: Sendable {
         /// `nil`: it costs next to nothing.
         package var resource: Resource?
         package var price: Price?
+        /// `endpoint/model`, where there is a model behind it.
+        package var model: String?
+        /// The rate limit that its requests count for; `nil`: that of ``resource``.
+        package var rate: Resource?
 
-        package init(_ speculator: any Speculator, resource: Resource? = nil, price: Price? = nil) {
+        package init(
+            _ speculator: any Speculator, resource: Resource? = nil, price: Price? = nil, model: String? = nil,
+            rate: Resource? = nil
+        ) {
             self.speculator = speculator
             self.resource = resource
             self.price = price
+            self.model = model
+            self.rate = rate
         }
     }
 
@@ -21,11 +30,16 @@ package struct RunPlan: Sendable {
         package var model: any Model
         package var resource: Resource
         package var price: Price?
+        /// The rate limit that its requests count for; `nil`: that of ``resource``.
+        package var rate: Resource?
+        /// Who plays the role after it, in order.
+        package var substitutes: [ActorPlan] = []
 
-        package init(_ model: any Model, resource: Resource, price: Price? = nil) {
+        package init(_ model: any Model, resource: Resource, price: Price? = nil, rate: Resource? = nil) {
             self.model = model
             self.resource = resource
             self.price = price
+            self.rate = rate
         }
     }
 

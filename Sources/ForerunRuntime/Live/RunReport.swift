@@ -16,6 +16,8 @@ package struct RunReport: Sendable {
     package var experience: Experience
     /// Why no question was asked ahead; `nil`: nothing was in the way.
     package var restriction: String?
+    /// Models that were replaced by the next of their role.
+    package var fallbacks: [Fallback] = []
 
     /// Seconds that speculation took off the critical path, by the counterfactual.
     package var savedSeconds: Double { sequentialSeconds - seconds }
@@ -42,7 +44,8 @@ package struct RunReport: Sendable {
             ],
             "digest": .string(digest),
         ]
-        return restriction.map { json.adding("restriction", .string($0)) } ?? json
+        let whole = fallbacks.isEmpty ? json : json.adding("fallbacks", .array(fallbacks.map(\.json)))
+        return restriction.map { whole.adding("restriction", .string($0)) } ?? whole
     }
 }
 

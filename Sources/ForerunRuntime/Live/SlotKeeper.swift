@@ -10,6 +10,7 @@ package final class SlotKeeper: Sendable {
     }
 
     private let state: Mutex<State>
+    private let start = ContinuousClock.now
 
     package init(capacities: [Resource: Int] = [:]) {
         state = Mutex(State(scheduler: Scheduler(capacities: capacities)))
@@ -18,6 +19,19 @@ package final class SlotKeeper: Sendable {
     /// Declares how much of a resource can be used at a time.
     package func declare(_ capacity: Int, of resource: Resource) {
         state.withLock { $0.scheduler.setCapacity(capacity, of: resource) }
+    }
+
+    /// A moment on the clock of the scheduler.
+    package func seconds(at moment: ContinuousClock.Instant) -> Double {
+        let duration = moment - start
+        return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    }
+
+    /// An endpoint has said what is left of its rate limit.
+    ///
+    /// - Parameter asked: when the request was sent whose response says so.
+    package func learn(_ allowance: Allowance, of resource: Resource, asked: Double) {
+        state.withLock { $0.scheduler.learn(allowance, of: resource, asked: asked) }
     }
 
     func newRun() -> RunID {

@@ -121,6 +121,7 @@ package struct LiveViewModel: Sendable {
         case .answerFailed(let turn, let failure, let attempt, let of, let wait):
             let text = FailureLine.text(failure, turn: turn, attempt: attempt, of: of, wait: nil)
             if let wait { phase = .waiting(text, until: time + wait) }
+        case .fellBack(let fallback): note(style.paint(FailureLine.text(fallback), .warning))
         case .turnTaken(let turn, _, _, _, let isHit, let seconds):
             endLine()
             estimate.turnEnded()
@@ -162,7 +163,7 @@ package struct LiveViewModel: Sendable {
         case .approvalAnswered(let turn, _, _):
             estimate.waitEnded(at: time)
             phase = .performing(turn: turn, since: time)
-        case .forked, .committed, .messageJoined, .speculationSwitched: break
+        case .forked, .committed, .messageJoined, .speculationSwitched, .charged: break
         }
     }
 

@@ -55,6 +55,7 @@ package struct PlainLines: Sendable {
             return closeLine() + [
                 .line("  " + FailureLine.text(failure, turn: turn, attempt: attempt, of: of, wait: wait))
             ]
+        case .fellBack(let fallback): return closeLine() + [.line("  " + FailureLine.text(fallback))]
         case .approvalRequested(_, let index, let call):
             pending[index] = call
             return []
@@ -67,7 +68,7 @@ package struct PlainLines: Sendable {
             cancelled += 1
             return []
         case .asked, .answered, .predicted, .forked, .performed, .callFinished, .promoted, .committed, .discarded,
-            .messageJoined:
+            .messageJoined, .charged:
             return []
         }
     }
@@ -79,8 +80,12 @@ package struct PlainLines: Sendable {
     }
 }
 
-/// A failed attempt on one line: cause, which attempt, what is left to wait.
+/// A failed attempt, or a model that was replaced, on one line: cause, which attempt, what is left to wait.
 enum FailureLine {
+    static func text(_ fallback: Fallback) -> String {
+        "turn \(fallback.turn + 1): \(fallback.to) plays \(fallback.role) from here on instead of \(fallback.from)"
+    }
+
     static func text(_ failure: ModelFailure, turn: Int, attempt: Int, of: Int, wait: Double?) -> String {
         var cause = failure.kind.description
         if let status = failure.status { cause += " (HTTP \(status))" }

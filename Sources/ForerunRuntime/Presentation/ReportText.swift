@@ -15,6 +15,11 @@ package struct ReportText: Sendable {
             if mode != .off { rows += speculation(report) }
             if let reason = report.restriction { rows.append(("ahead", "tools only: \(reason)")) }
         }
+        for fallback in report.fallbacks {
+            let cause = fallback.failure.kind.description
+            rows.append(
+                ("model", "\(fallback.to) from turn \(fallback.turn + 1) on: \(fallback.from) failed (\(cause))"))
+        }
         if report.ledger.usage != .zero { rows.append(("used", usage(report))) }
         if let log { rows.append(("log", log)) }
         return Self.table(rows)

@@ -122,7 +122,9 @@ package struct FleetDriver: ~Copyable {
         case .cancel(let id): at(now, agent, .workEnded(id))
         case .wake(let alarm, let time): at(time, agent, .woke(alarm))
         case .commit(let world): at(now, agent, .committed(world))
-        case .fork, .promote, .discard, .record, .release, .requestApproval, .observe, .awaitMessage, .finish: break
+        case .fork, .promote, .discard, .record, .release, .requestApproval, .observe, .awaitMessage, .substitute,
+            .finish:
+            break
         }
     }
 

@@ -138,7 +138,7 @@ struct ReplayDriver {
         case .finish(let end):
             self.end = end
             pass.seconds = now
-        case .promote, .release: break
+        case .promote, .release, .substitute: break
         // Nothing in a replay needs a person's word.
         case .requestApproval(let id, _): at(now, .approvalAnswered(id, true))
         }

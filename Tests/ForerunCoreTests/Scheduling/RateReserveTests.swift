@@ -41,4 +41,16 @@ struct RateReserveTests {
         reserve.learn(Allowance(limit: 100, remaining: 20, resetsAt: 120))
         #expect(granted(&reserve, at: 60) == 0)
     }
+
+    /// What was sent since the endpoint wrote its word may not be counted in it yet.
+    @Test func whatIsOnItsWayIsTakenOff() {
+        var reserve = RateReserve()
+        reserve.learn(Allowance(limit: 100, remaining: 100, resetsAt: 60))
+        reserve.asked(.active, at: 1)
+        for _ in 0..<5 { reserve.asked(.shadow, at: 2) }
+        reserve.learn(Allowance(limit: 100, remaining: 5, resetsAt: 60), asked: 1)
+        #expect(granted(&reserve, at: 2) == 0)
+        reserve.learn(Allowance(limit: 100, remaining: 5, resetsAt: 60), asked: 2)
+        #expect(granted(&reserve, at: 2) > 0)
+    }
 }

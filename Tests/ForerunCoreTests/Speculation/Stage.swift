@@ -12,10 +12,10 @@ final class Stage {
     init(
         mode: SpeculationPolicy.Mode = .full, speculators: Int = 1, canLiftRestrictions: Bool = false,
         approving: Set<String> = [], limits: Limits = Limits(), commentary: Commentary = .drop,
-        isConversation: Bool = false, capacity: Int = 4
+        isConversation: Bool = false, capacity: Int = 4, substitutes: [Substitute] = [], prices: [String: Price] = [:]
     ) {
         let actor = Resource.endpoint("actor")
-        let setup = SpeculationTree.Setup(
+        var setup = SpeculationTree.Setup(
             run: RunID(1),
             program: ReActProgram(
                 role: ModelRequest.Role(name: "actor"), commentary: commentary, isConversation: isConversation),
@@ -23,10 +23,13 @@ final class Stage {
             policy: SpeculationPolicy(
                 mode: mode, rule: .threshold, depth: 4, maxExtraCost: .unlimited,
                 canLiftRestrictions: canLiftRestrictions),
-            limits: limits, endpoints: ["actor": actor],
+            limits: limits, endpoints: ["actor": actor], prices: prices,
             speculators: (0..<speculators).map { ("guesser \($0)", nil) })
+        setup.models["actor"] = "a/one"
+        setup.substitutes["actor"] = substitutes
         tree = SpeculationTree(setup, transcript: Transcript([.message("task")]))
         slots = Scheduler(capacities: [actor: capacity])
+        for substitute in substitutes { slots.setCapacity(capacity, of: substitute.resource) }
         var reserve = [actor: 1]
         for tool in PaperBook.tools {
             slots.setCapacity(capacity, of: PaperBook.resource(tool))
@@ -100,6 +103,7 @@ final class Stage {
         case .release(.text(let text, let turn)): "show turn \(turn): \(text)"
         case .release(.withdrawn(let turn)): "withdraw turn \(turn)"
         case .requestApproval(_, let call): "may I \(text(call))?"
+        case .substitute(let role, let number): "model \(number) plays \(role)"
         case .wake(.retry(let id), let time): "retry \(id) at \(time)"
         case .wake(.timeLimit, let time): "stop at \(time)"
         case .observe(let turn, _):

@@ -1,6 +1,6 @@
-import ForerunCore
 import Testing
 
+@testable import ForerunCore
 @testable import ForerunRuntime
 
 struct RunLogTests {
@@ -26,6 +26,12 @@ struct RunLogTests {
         .approvalAnswered(turn: 0, call: 1, granted: false), .messageJoined(turn: 1, text: "hurry"),
         .speculationSwitched(
             turn: 9, Switchboard.Change(source: "small", isOn: false, saved: 0.5, spent: 2, pause: 16)),
+        .fellBack(
+            Fallback(turn: 1, role: "actor", from: "a/one", to: "b/two", failure: ModelFailure(.server, "down"))),
+        .charged(
+            Charge(
+                work: 1, turn: 0, role: "actor", model: "a/one", outcome: .ahead, usage: Usage(input: 5, output: 2),
+                price: Price(input: 1, output: 2), isEstimated: false)),
     ]
 
     private static let call = Call("read", ["path": "ä/b.txt", "limit": 3])
@@ -50,6 +56,8 @@ struct RunLogTests {
         case .approvalAnswered: 14
         case .messageJoined: 15
         case .speculationSwitched: 16
+        case .fellBack: 17
+        case .charged: 18
         }
     }
 
@@ -60,7 +68,7 @@ struct RunLogTests {
     }
 
     @Test func everyKindOfEventIsALine() throws {
-        #expect(Self.events.map(place) == Array(0...16))
+        #expect(Self.events.map(place) == Array(0...18))
         let scene = try Scene()
         let log = try RunLog(variables: ["XDG_STATE_HOME": scene.root + "/state"])
         for (index, event) in Self.events.enumerated() { log.append(.event(event, time: Double(index) + 0.5)) }

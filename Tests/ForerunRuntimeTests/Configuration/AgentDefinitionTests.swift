@@ -23,7 +23,7 @@ struct AgentDefinitionTests {
         let settings = try scene.layers().resolved(for: agent).settings
         #expect(settings.program == .alternating)
         #expect(settings.actors.names == ["white", "black"])
-        #expect(settings.actor(of: "black") == ModelName(endpoint: "engine", model: "stockfish"))
+        #expect(settings.actor(of: "black")?.first == ModelName(endpoint: "engine", model: "stockfish"))
         #expect(settings.engine.nodes == 600_000)
         #expect(settings.speculation.namedSpeculators == [.engine(nodes: 100_000)])
         #expect(settings.speculation.policy.width == 1)
@@ -71,8 +71,8 @@ struct AgentDefinitionTests {
         var journal = ConfigurationJournal()
         try agent.apply(to: &settings, journal: &journal)
 
-        #expect(settings.actor(of: "actor")?.description == "openai/gpt-5")
-        #expect(settings.actor(of: "helper")?.model == "meta/llama")
+        #expect(settings.actor(of: "actor")?.first.description == "openai/gpt-5")
+        #expect(settings.actor(of: "helper")?.first.model == "meta/llama")
         #expect(settings.speculation.policy.mode == .tools)
         #expect(settings.speculation.policy.width == 5)
         #expect(settings.speculation.policy.depth == 6)

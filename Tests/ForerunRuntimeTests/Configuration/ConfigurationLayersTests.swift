@@ -59,8 +59,8 @@ struct ConfigurationLayersTests {
         let agent = try AgentDefinition(
             text: "---\ndescription: x\nactors: {white: a/b, black: a/c}\n---", file: "two.md")
         let resolved = try scene.layers(environment: ["FORERUN_ACTOR": "z/y"]).resolved(for: agent)
-        #expect(try resolved.actor(of: "white").description == "z/y")
-        #expect(try resolved.actor(of: "black").description == "z/y")
+        #expect(try resolved.actor(of: "white").first.description == "z/y")
+        #expect(try resolved.actor(of: "black").first.description == "z/y")
     }
 
     @Test func aSpeculatorNamedHigherUpIsTheOneAsked() throws {
