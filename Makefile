@@ -3,7 +3,7 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Which benchmark: steps, overhead, startup, branches, predictors, chess; none: all of them.
+# Which benchmark: steps, overhead, startup, branches, predictors, chess, transport; none: all of them.
 NAME   ?=
 # A target must say what it imports.
 CHECK  := --explicit-target-dependency-import-check error
@@ -44,9 +44,10 @@ conformance: deps  ## Run the conformance suites: JSON, JSON Schema, servers and
 	Tests/Conformance/servers/with-servers $(SWIFT) test $(CHECK) --disable-xctest --filter Conformance
 	SWIFT="$(SWIFT)" Tests/Conformance/clients/run
 
-# About 30 minutes. Tests that repeat themselves read FORERUN_SOAK and go on for longer.
+# About 90 minutes. Tests that repeat themselves read FORERUN_SOAK and go on for longer.
 soak: deps  ## Run the property and stress tests for long
-	FORERUN_SOAK=1 $(SWIFT) test $(CHECK) --disable-xctest --filter 'Promise|Mutant|Soak|Stress|StreamProperty'
+	FORERUN_SOAK=1 $(SWIFT) test $(CHECK) --disable-xctest \
+	    --filter 'Promise|Mutant|Soak|Stress|StreamProperty|FaultTable|Cancelling|Fuzz|HTTP2Tests|PatternTraces|BranchSoak'
 
 bench: build  ## Run the benchmarks, or one: make bench NAME=steps
 	$(SWIFT) build $(RELEASE) --product forerun-bench

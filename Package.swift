@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
@@ -112,6 +113,10 @@ let package = Package(
             dependencies: [
                 "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators", "ForerunTransport",
                 "ForerunWorkspace", "ForerunLearning",
+                // What it is measured against. Nothing else depends on it.
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -146,7 +151,10 @@ let package = Package(
         .testTarget(name: "ForerunMockServerTests", dependencies: ["ForerunMockServer", "ForerunCore"]),
         .testTarget(
             name: "ForerunRuntimeTests",
-            dependencies: ["ForerunRuntime", "ForerunCore", "ForerunStore", "ForerunTesting", "ForerunWorkspace"]),
+            dependencies: [
+                "ForerunRuntime", "ForerunCore", "ForerunEndpoints", "ForerunMockServer", "ForerunStore",
+                "ForerunTesting", "ForerunTransport", "ForerunWorkspace",
+            ]),
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
         .testTarget(
             name: "CommandLineTests",

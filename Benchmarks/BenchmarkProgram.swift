@@ -7,7 +7,7 @@ import ForerunCore
 enum BenchmarkProgram {
     static let all: [any Benchmark] = [
         StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(),
-        ChessBenchmark(), PredictorsBenchmark(),
+        ChessBenchmark(), PredictorsBenchmark(), TransportBenchmark(),
     ]
 
     static func main() async {

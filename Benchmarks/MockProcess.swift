@@ -4,13 +4,18 @@ import SystemPackage
 
 /// `forerun mock SCRIPT` in a process of its own, so that its time is not the client's.
 enum MockProcess {
+    /// Where the server writes what became of each request.
+    static let log = FileManager.default.temporaryDirectory.path + "/forerun-bench-requests.jsonl"
+
     /// Starts the server, hands its address to `body`, and ends it.
     static func with<Result: Sendable>(
         script: String, body: @Sendable @escaping (String) async throws -> Result
     ) async throws -> Result {
         let path = FilePath(Layout.script(script))
+        try? FileManager.default.removeItem(atPath: log)
         let outcome = try await Subprocess.run(
-            .path(FilePath(Layout.forerun)), arguments: ["mock", path.string, "--port", "0", "--print-url"],
+            .path(FilePath(Layout.forerun)),
+            arguments: ["mock", path.string, "--port", "0", "--print-url", "--log", log],
             input: .none, output: .sequence, error: .discarded
         ) { execution in
             do {
@@ -41,7 +46,9 @@ enum Layout {
         .deletingLastPathComponent().path
     static var forerun: String { directory + "/forerun" }
     static var helper: String { directory + "/forerun-branch" }
-    static func script(_ name: String) -> String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Scripts/\(name).yaml"
+    static func script(_ name: String) -> String { file(name + ".yaml") }
+    /// A file of `Benchmarks/Scripts`.
+    static func file(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Scripts/\(name)"
     }
 }
