@@ -112,7 +112,7 @@ let package = Package(
             name: "forerun-bench",
             dependencies: [
                 "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators", "ForerunTransport",
-                "ForerunWorkspace", "ForerunLearning",
+                "ForerunWorkspace", "ForerunLearning", "ForerunSimulation",
                 // What it is measured against. Nothing else depends on it.
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -7,7 +7,7 @@ import ForerunCore
 enum BenchmarkProgram {
     static let all: [any Benchmark] = [
         StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(),
-        ChessBenchmark(), PredictorsBenchmark(), TransportBenchmark(),
+        ChessBenchmark(), PredictorsBenchmark(), LookAheadBenchmark(), TransportBenchmark(),
     ]
 
     static func main() async {

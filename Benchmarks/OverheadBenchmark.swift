@@ -50,7 +50,7 @@ struct OverheadBenchmark: Benchmark {
         _ title: String, agents: Int, mode: SpeculationPolicy.Mode, _ bare: Bare, url: String
     ) async throws -> [Measurement] {
         let rounds = agents == 1 ? 30 : 1
-        _ = try await StepsAgent(url: url, mode: mode, depth: 4).run(task: "warm up")
+        _ = try await StepsAgent(url: url, mode: mode, policy: StepsAgent.deep).run(task: "warm up")
         let cpu = Usage.cpuSeconds
         let clock = ContinuousClock()
         let wall = try await clock.measure {
@@ -59,7 +59,7 @@ struct OverheadBenchmark: Benchmark {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for agent in 0..<agents {
                         group.addTask {
-                            _ = try await StepsAgent(url: url, mode: mode, depth: 4, slots: slots)
+                            _ = try await StepsAgent(url: url, mode: mode, policy: StepsAgent.deep, slots: slots)
                                 .run(task: "agent \(agent) of round \(round)")
                         }
                     }

@@ -8,9 +8,13 @@ import Foundation
 struct StepsAgent: Sendable {
     let url: String
     var mode = SpeculationPolicy.Mode.full
-    var width = 1
-    var depth = 8
+    var policy = SpeculationPolicy(width: 1, maxExtraCost: .unlimited)
+    /// What the server says of its rate limit is told to the scheduler.
+    var hearsRates = false
     var slots = SlotKeeper()
+
+    /// One guess a turn, four turns ahead.
+    static let deep = SpeculationPolicy(width: 1, depth: 4, maxExtraCost: .unlimited)
 
     func run(task: String) async throws -> RunReport {
         var endpoint = EndpointConfiguration(name: "mock", baseURL: url)
@@ -18,17 +22,20 @@ struct StepsAgent: Sendable {
         slots.declare(endpoint.concurrency, of: .endpoint("mock"))
         let environment = NoteEnvironment()
         let role = ModelRequest.Role(name: "actor", instructions: "Note every step.", tools: environment.tools)
-        let actor = try OpenAIChatModel("actor", at: endpoint)
+        let rate = Resource.rate("mock", "actor")
+        let actor = try endpoint.model("actor", rates: hearsRates ? RateGauge(rate, slots: slots) : nil)
         let small = try OpenAIChatModel("speculator", at: endpoint)
         let template = try String(contentsOfFile: Self.prompt, encoding: .utf8)
         let speculator = try ModelSpeculator(model: small, template: template)
+        var own = policy
+        own.mode = mode
         let plan = RunPlan(
             program: ReActProgram(role: role), environment: environment,
             book: try ToolBook(
                 tools: environment.tools, environment: environment, permissions: Permissions([.init("*", .allow)])),
-            actors: ["actor": RunPlan.ActorPlan(actor, resource: .endpoint("mock"))],
+            actors: ["actor": RunPlan.ActorPlan(actor, resource: .endpoint("mock"), rate: hearsRates ? rate : nil)],
             speculators: mode == .off ? [] : [RunPlan.SpeculatorPlan(speculator, resource: .endpoint("mock"))],
-            policy: SpeculationPolicy(mode: mode, width: width, depth: depth, maxExtraCost: .unlimited), task: task)
+            policy: own, task: task)
         let report = await LiveRun(plan, slots: slots).run()
         guard report.end == .finished, report.statistics.turns == 21 else {
             throw BenchmarkError("a run ended \(report.end) after \(report.statistics.turns) turns")

@@ -18,13 +18,14 @@ struct StepsBenchmark: Benchmark {
     }
 
     private func single(_ title: String, script: String, width: Int, depth: Int) async throws -> Measurement {
+        let policy = SpeculationPolicy(width: width, depth: depth, maxExtraCost: .unlimited)
         let times = try await MockProcess.with(script: script) { url in
             // Once without counting: connections, code, caches.
-            _ = try await StepsAgent(url: url, width: width, depth: depth).run(task: "warm up")
+            _ = try await StepsAgent(url: url, policy: policy).run(task: "warm up")
             var pairs: [(Double, Double)] = []
             for round in 0..<3 {
                 let sequential = try await StepsAgent(url: url, mode: .off).run(task: "round \(round)")
-                let speculative = try await StepsAgent(url: url, width: width, depth: depth).run(task: "round \(round)")
+                let speculative = try await StepsAgent(url: url, policy: policy).run(task: "round \(round)")
                 try same(sequential, speculative)
                 pairs.append((sequential.seconds, speculative.seconds))
             }
@@ -37,10 +38,10 @@ struct StepsBenchmark: Benchmark {
     private func pooled() async throws -> [Measurement] {
         let seeds = Self.seeds
         let reports = try await MockProcess.with(script: "steps-exponential") { url in
-            _ = try await StepsAgent(url: url, depth: 4).run(task: "warm up")
+            _ = try await StepsAgent(url: url, policy: StepsAgent.deep).run(task: "warm up")
             return try await inGroups(of: Self.together, count: seeds) { seed in
                 let sequential = try await StepsAgent(url: url, mode: .off).run(task: "seed \(seed)")
-                let speculative = try await StepsAgent(url: url, depth: 4).run(task: "seed \(seed)")
+                let speculative = try await StepsAgent(url: url, policy: StepsAgent.deep).run(task: "seed \(seed)")
                 try same(sequential, speculative)
                 return [sequential, speculative]
             }
@@ -67,12 +68,12 @@ struct StepsBenchmark: Benchmark {
 }
 
 /// Both runs said and did the same.
-private func same(_ a: RunReport, _ b: RunReport) throws {
+func same(_ a: RunReport, _ b: RunReport) throws {
     guard a.digest == b.digest else { throw BenchmarkError("the speculative run differs from the sequential one") }
 }
 
 /// Runs `body` for 0 ..< count, so many at a time.
-private func inGroups<Result: Sendable>(
+func inGroups<Result: Sendable>(
     of size: Int, count: Int, body: @Sendable @escaping (Int) async throws -> Result
 ) async throws -> [Result] {
     try await withThrowingTaskGroup(of: (Int, Result).self) { group in

@@ -1,7 +1,7 @@
 /// Something of which only so much can be used at a time: an endpoint, a tool.
 package struct Resource: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String, Sendable {
-        case endpoint, tool
+        case endpoint, rate, tool
     }
 
     private let kind: Kind
@@ -15,7 +15,9 @@ package struct Resource: Sendable, Hashable, CustomStringConvertible {
     package static func endpoint(_ name: String) -> Resource { Resource(kind: .endpoint, name: name, run: nil) }
 
     /// The rate limit of one model of an endpoint. It has no slots.
-    package static func rate(_ endpoint: String, _ model: String) -> Resource { Resource("rate \(endpoint)/\(model)") }
+    package static func rate(_ endpoint: String, _ model: String) -> Resource {
+        Resource(kind: .rate, name: "\(endpoint)/\(model)", run: nil)
+    }
 
     /// Reads of an environment are a matter of its run. What changes something may be heavy (commands): it is counted for
     /// the whole process.
