@@ -1,4 +1,5 @@
 import ForerunCore
+import ForerunRuntime
 import ForerunSimulation
 
 /// Whether the simulator says what happens: the same regimes on a clock, over real HTTP, and simulated; and many agents on
