@@ -1,5 +1,7 @@
+import Dispatch
 import ForerunCore
 import GRDB
+import Synchronization
 
 /// An index of the recorded runs: one SQLite file beside them, made of nothing but their logs.
 ///
@@ -87,7 +89,7 @@ package struct RunIndex: Sendable {
                         seconds REAL, saved REAL, turns INTEGER, tokens INTEGER, cost REAL,
                         size INTEGER NOT NULL, modified INTEGER NOT NULL, summary TEXT NOT NULL
                     ) STRICT;
-                    CREATE VIRTUAL TABLE words USING fts5(body);
+                    CREATE VIRTUAL TABLE words USING fts5(body, detail = none);
                     PRAGMA user_version = \(version);
                     """)
         }
@@ -112,25 +114,36 @@ package struct RunIndex: Sendable {
         }
         if !gone.isEmpty { try write { database in for name in gone { try Self.remove(name, database) } } }
         // So many at a time: each transaction has its price.
-        for start in stride(from: 0, to: stale.count, by: 256) {
-            let part = stale[start..<min(start + 256, stale.count)]
+        for start in stride(from: 0, to: stale.count, by: 64) {
+            let part = Array(stale[start..<min(start + 64, stale.count)])
             var read: [(RunSummary, words: String, File.Stamp)] = []
-            for (number, (name, stamp)) in part.enumerated() {
-                do throws(StoreError) {
-                    let (summary, words) = try RunSummary.read(name, in: runs)
+            for ((name, stamp), outcome) in zip(part, Self.read(part.map(\.0), in: runs)) {
+                switch outcome {
+                case .success(let (summary, words)):
                     read.append((summary, words, stamp))
                     result.runs += 1
                     result.bytes += summary.count("bytes")
-                } catch {
-                    result.failures.append("\(name): \(error.message)")
+                case .failure(let error): result.failures.append("\(name): \(error.message)")
                 }
-                progress(start + number + 1, stale.count)
             }
             try write { [read] database in
                 for (summary, words, stamp) in read { try Self.keep(summary, words, stamp, database) }
             }
+            progress(start + part.count, stale.count)
         }
         return result
+    }
+
+    private typealias Outcome = Result<(RunSummary, words: String), StoreError>
+
+    /// Reads logs, as many at a time as there are processors.
+    private static func read(_ names: [RunName], in runs: RunStateDirectory) -> [Outcome] {
+        let outcomes = Mutex<[Int: Outcome]>([:])
+        DispatchQueue.concurrentPerform(iterations: names.count) { number in
+            let outcome = Outcome { () throws(StoreError) in try RunSummary.read(names[number], in: runs) }
+            outcomes.withLock { $0[number] = outcome }
+        }
+        return outcomes.withLock { outcomes in names.indices.compactMap { outcomes[$0] } }
     }
 
     private func known() throws(StoreError) -> [String: File.Stamp] {
@@ -176,7 +189,10 @@ package struct RunIndex: Sendable {
             conditions.append(condition)
             arguments += [value]
         }
-        if let match = query.match { add("id IN (SELECT rowid FROM words WHERE words MATCH ?)", match) }
+        if let match = query.match {
+            guard !match.isEmpty else { return [] }
+            add("id IN (SELECT rowid FROM words WHERE words MATCH ?)", match)
+        }
         if let agent = query.agent { add("agent = ?", agent) }
         if let workspace = query.workspace {
             conditions.append("(workspace = ? OR substr(workspace, 1, ?) = ?)")

@@ -29,12 +29,12 @@ package struct RunQuery: Sendable, Hashable {
 
     package init() {}
 
-    /// The words as FTS5 wants them: each one quoted, so that none is an operator.
+    /// The words as FTS5 wants them, beginnings of words, each quoted, so that none is an operator; `nil`: none were given.
+    ///
+    /// The index knows letters and digits only, and no order: `O'Brien` is found where both `O` and `Brien` are.
     var match: String? {
         guard let words else { return nil }
-        let parts = words.split(whereSeparator: \.isWhitespace).map { word in
-            "\"" + word.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"*"
-        }
-        return parts.isEmpty ? nil : parts.joined(separator: " ")
+        let parts = words.unicodeScalars.split { !$0.properties.isAlphabetic && $0.properties.numericType == nil }
+        return parts.map { "\"\(String($0))\"*" }.joined(separator: " ")
     }
 }

@@ -48,9 +48,9 @@ struct RunSummarizer {
         var probability = 0.0
     }
 
-    /// Bytes of words that are kept of a run at most.
-    private static let wordLimit = 48 * 1024
-    /// Of one text.
+    /// Bytes of different words that are kept of a run at most.
+    private static let wordLimit = 24 * 1024
+    /// Bytes of one text that are looked at.
     private static let textLimit = 600
 
     private var record = RunRecord()
@@ -58,7 +58,9 @@ struct RunSummarizer {
     private var sources: [String: Tally] = [:]
     /// The guesses about the turn that comes next.
     private var guesses: [(turn: Int, source: String, calls: JSON?)] = []
-    private(set) var words = ""
+    private var bytes: [UInt8] = []
+    /// Hashes of the words so far.
+    private var seen: Set<Int> = []
 
     /// Lines that say nothing for a summary are not even parsed: most of a log.
     private static let passedOver = [
@@ -102,11 +104,20 @@ struct RunSummarizer {
         }
     }
 
+    /// Each word once: runs are found by words, not by phrases.
     private mutating func note(_ text: JSON?) {
-        guard let text = text?.stringValue, !text.isEmpty, words.utf8.count < Self.wordLimit else { return }
-        words += String(decoding: text.utf8.prefix(Self.textLimit), as: UTF8.self)
-        words += "\n"
+        guard case .string(let text) = text, bytes.count < Self.wordLimit else { return }
+        for word in text.utf8.prefix(Self.textLimit).split(whereSeparator: { $0 <= 0x20 }) {
+            var hasher = Hasher()
+            // Strings of ours are contiguous; others would only be told apart less well.
+            _ = word.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+            guard seen.insert(hasher.finalize()).inserted else { continue }
+            bytes += word
+            bytes.append(0x20)
+        }
     }
+
+    var words: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The summary of everything that was read.
     ///
