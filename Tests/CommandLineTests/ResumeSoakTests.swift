@@ -38,7 +38,7 @@ import Testing
 
     @Test func aLongScriptedRun() async throws {
         try await check(
-            Case(kills: Self.isSoak ? 260 : 16, span: 2.0, arguments: ["coder", "Write."], script: Self.long))
+            Case(kills: Self.isSoak ? 260 : 18, span: 2.0, arguments: ["coder", "Write."], script: Self.long))
     }
 
     @Test func theCoderOfTheDemo() async throws {
@@ -54,7 +54,7 @@ import Testing
         }
         try await check(
             Case(
-                kills: Self.isSoak ? 120 : 7, span: 6, arguments: ["coder", "Repair it."], script: script,
+                kills: Self.isSoak ? 120 : 5, span: 6, arguments: ["coder", "Repair it."], script: script,
                 files: demo + "/repository"))
     }
 

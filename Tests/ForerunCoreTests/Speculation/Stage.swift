@@ -12,7 +12,8 @@ final class Stage {
     init(
         mode: SpeculationPolicy.Mode = .full, speculators: Int = 1, canLiftRestrictions: Bool = false,
         approving: Set<String> = [], limits: Limits = Limits(), commentary: Commentary = .drop,
-        isConversation: Bool = false, capacity: Int = 4, substitutes: [Substitute] = [], prices: [String: Price] = [:]
+        isConversation: Bool = false, capacity: Int = 4, substitutes: [Substitute] = [], prices: [String: Price] = [:],
+        resuming past: Resumption? = nil
     ) {
         let actor = Resource.endpoint("actor")
         var setup = SpeculationTree.Setup(
@@ -27,7 +28,9 @@ final class Stage {
             speculators: (0..<speculators).map { ("guesser \($0)", nil) })
         setup.models["actor"] = "a/one"
         setup.substitutes["actor"] = substitutes
-        tree = SpeculationTree(setup, transcript: Transcript([.message("task")]))
+        tree =
+            past.map { SpeculationTree(setup, resuming: $0) }
+            ?? SpeculationTree(setup, transcript: Transcript([.message("task")]))
         slots = Scheduler(capacities: [actor: capacity])
         for substitute in substitutes { slots.setCapacity(capacity, of: substitute.resource) }
         var reserve = [actor: 1]
