@@ -124,6 +124,10 @@ import Testing
                 guard let result = try await end(running, after: limit) else {
                     kills += 1
                     name = try resumable(in: home)
+                    // Its last word was written: it was killed on its way out.
+                    if try name.flatMap(RunName.init).map({ try RunRecord($0, in: runs(home)).isFinished }) ?? false {
+                        break
+                    }
                     continue
                 }
                 try #require(result.status == 0, "after \(kills) kills: \(result.error)")

@@ -87,6 +87,8 @@ struct RunsTests {
             let result = try await Program.run(words, in: home)
             #expect(result.status == 2 && result.error.contains(part), "\(words): \(result.status) \(result.error)")
         }
+        let nothing = try await Program.run(["runs"], in: home)
+        #expect(nothing.status == 0 && nothing.error == "forerun: no run is recorded that fits\n", "\(nothing.error)")
         let empty = try await Program.run(["show"], in: home)
         #expect(empty.status == 1 && empty.error.contains("no run is recorded"), "\(empty.error)")
         for verb in ["runs", "show", "resume", "fork"] {

@@ -34,7 +34,8 @@ package struct RunIndex: Sendable {
             return
         }
         do {
-            database = try Self.make(path)
+            // Nothing is recorded yet: there is nothing to keep, and nowhere.
+            database = try Self.make(File.exists(runs.path) ? path : nil)
             complaint = nil
         } catch {
             // A full disk, a directory of somebody else's: all is read anew each time.
