@@ -112,7 +112,7 @@ let package = Package(
             name: "forerun-bench",
             dependencies: [
                 "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators", "ForerunTransport",
-                "ForerunWorkspace", "ForerunLearning", "ForerunSimulation",
+                "ForerunWorkspace", "ForerunLearning", "ForerunSimulation", "ForerunTesting",
                 // What it is measured against. Nothing else depends on it.
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -152,8 +152,8 @@ let package = Package(
         .testTarget(
             name: "ForerunRuntimeTests",
             dependencies: [
-                "ForerunRuntime", "ForerunCore", "ForerunEndpoints", "ForerunMockServer", "ForerunStore",
-                "ForerunTesting", "ForerunTransport", "ForerunWorkspace",
+                "ForerunRuntime", "ForerunCore", "ForerunEndpoints", "ForerunMockServer", "ForerunSpeculators",
+                "ForerunStore", "ForerunTesting", "ForerunTransport", "ForerunWorkspace",
             ]),
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
         .testTarget(

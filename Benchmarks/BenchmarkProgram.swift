@@ -7,7 +7,7 @@ import ForerunCore
 enum BenchmarkProgram {
     static let all: [any Benchmark] = [
         StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(),
-        ChessBenchmark(), PredictorsBenchmark(), LookAheadBenchmark(), TransportBenchmark(),
+        ChessBenchmark(), PredictorsBenchmark(), LookAheadBenchmark(), TransportBenchmark(), HeadsBenchmark(),
     ]
 
     static func main() async {

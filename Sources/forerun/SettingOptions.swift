@@ -10,7 +10,10 @@ struct SettingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What time is worth against cost: thrifty, balanced, fastest.", valueName: "speed"))
     var speed: String?
 
-    @Option(help: ArgumentHelp("The model that decides, in all roles.", valueName: "endpoint/model"))
+    @Option(
+        help: ArgumentHelp(
+            "The model that decides, in all roles; \"[a/b, c/d]\": d takes over where b fails.",
+            valueName: "endpoint/model"))
     var actor: String?
 
     @Option(help: ArgumentHelp("The small model that guesses.", valueName: "endpoint/model"))

@@ -50,6 +50,9 @@ struct ModelMaker {
                 // An agent that asks for a model, where the user has named none, goes without.
                 guard let name = name ?? settings.speculation.model else { continue }
                 plans.append(try modelSpeculator(name, samples: samples, hints: learned.hints))
+            case .heads(let name, let logprobs):
+                guard let name = name ?? settings.speculation.model else { continue }
+                plans.append(try heads(name, logprobs: logprobs))
             case .transition: plans.append(RunPlan.SpeculatorPlan(learned.transitions))
             case .graph: plans.append(RunPlan.SpeculatorPlan(learned.graph))
             case .engine(let nodes):
@@ -101,6 +104,34 @@ struct ModelMaker {
                 name.model, client: runtime.client, rates: runtime.gauge(of: rate))
             let price = resolved.configuration.endpoints[name.endpoint]?.models[name.model]?.tariff?.price
             return RunPlan.ActorPlan(model, resource: resource, price: price, rate: rate)
+        } catch {
+            throw .model(error)
+        }
+    }
+
+    /// Heads are asked all at once: they take one slot together, as the server decodes them in one batch.
+    private func heads(_ name: ModelName, logprobs: Bool) throws(RunFailure) -> RunPlan.SpeculatorPlan {
+        let configuration: EndpointConfiguration
+        do throws(ConfigurationError) {
+            configuration = try resolved.configuration.endpoint(of: name)
+        } catch {
+            throw .configuration(error)
+        }
+        guard configuration.wire == .completions else {
+            throw .configuration(
+                ConfigurationError(
+                    .unknownValue, "\(name) has no heads: they need plain completions",
+                    remedy: "Set endpoints.\(name.endpoint).protocol to completions, or use kind: model"))
+        }
+        let resource = Resource.endpoint(name.endpoint)
+        runtime.slots.declare(configuration.concurrency, of: resource)
+        do throws(ModelFailure) {
+            let client = try CompletionsClient(name.model, at: configuration, client: runtime.client)
+            let price = resolved.configuration.endpoints[name.endpoint]?.models[name.model]?.tariff?.price
+            let speculator = HeadSpeculator(
+                EndpointHeads(id: name.description, client: client, logprobs: logprobs))
+            return RunPlan.SpeculatorPlan(
+                speculator, resource: resource, price: price, model: name.description)
         } catch {
             throw .model(error)
         }

@@ -163,7 +163,9 @@ package final class PreparedRun: Sendable {
         let speculation = resolved.settings.speculation
         let wantsModel =
             speculation.model == nil
-            && speculation.speculators.contains { if case .model(nil, _) = $0 { true } else { false } }
+            && speculation.speculators.contains {
+                if case .model(nil, _) = $0 { true } else if case .heads(nil, _) = $0 { true } else { false }
+            }
         if wantsModel, speculation.policy.mode != .off {
             notes.append("no small model is named to guess with: set speculation.model or --speculator endpoint/model")
         }

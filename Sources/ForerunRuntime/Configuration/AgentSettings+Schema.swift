@@ -36,7 +36,11 @@ extension AgentSettings.Speculation {
                 "model", \.model, .model,
                 then: { speculation in
                     speculation.speculators = speculation.speculators.map {
-                        if case .model(_, let samples) = $0 { .model(nil, samples: samples) } else { $0 }
+                        switch $0 {
+                        case .model(_, let samples): .model(nil, samples: samples)
+                        case .heads(_, let logprobs): .heads(nil, logprobs: logprobs)
+                        case .transition, .graph, .engine: $0
+                        }
                     }
                 }),
             .value("speculators", \.speculators, .list(of: .speculator)),
@@ -45,8 +49,11 @@ extension AgentSettings.Speculation {
     /// The speculators with the models that they ask. One of kind `model` is left out where none is named.
     package var namedSpeculators: [SpeculatorChoice] {
         speculators.compactMap { choice in
-            guard case .model(nil, let samples) = choice else { return choice }
-            return model.map { .model($0, samples: samples) }
+            switch choice {
+            case .model(nil, let samples): model.map { .model($0, samples: samples) }
+            case .heads(nil, let logprobs): model.map { .heads($0, logprobs: logprobs) }
+            default: choice
+            }
         }
     }
 }

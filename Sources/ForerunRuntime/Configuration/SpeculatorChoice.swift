@@ -6,6 +6,8 @@ package enum SpeculatorChoice: Sendable, Hashable {
     case transition
     /// A graph of tools, the sources of their arguments, and what the run has shown.
     case graph
+    /// A model with parallel heads, behind an endpoint of plain completions; `nil`: the one that `speculation.model` names.
+    case heads(ModelName?, logprobs: Bool = false)
     /// A chess engine that searches so many nodes for all of its guesses together.
     case engine(nodes: Int)
 
@@ -13,6 +15,7 @@ package enum SpeculatorChoice: Sendable, Hashable {
         case model
         case transition
         case graph
+        case heads
         case engine
     }
 }
@@ -33,6 +36,8 @@ extension ValueForm where Value == SpeculatorChoice {
                     "{kind: model" + (name.map { ", model: \($0)" } ?? "")
                         + (samples > 1 ? ", samples: \(samples)" : "")
                         + "}"
+                case .heads(let name, let logprobs):
+                    "{kind: heads" + (name.map { ", model: \($0)" } ?? "") + (logprobs ? ", logprobs: true}" : "}")
                 case .graph: "{kind: graph}"
                 case .transition: "{kind: transition}"
                 case .engine(let nodes): "{kind: engine, nodes: \(nodes)}"
@@ -47,27 +52,32 @@ private struct SpeculatorDraft: Sendable {
     var model: ModelName?
     var nodes: Int?
     var samples: Int?
+    var logprobs: Bool?
 
     static let schema = ConfigurationSchema<Self>([
         .optional("kind", \.kind, .word),
         .optional("model", \.model, .model),
         .optional("nodes", \.nodes, .whole(AgentSettings.nodes)),
         .optional("samples", \.samples, .whole(1...16)),
+        .optional("logprobs", \.logprobs, .flag),
     ])
 
     func choice(_ value: ConfigurationValue, _ path: ConfigurationPath) throws(ConfigurationError) -> SpeculatorChoice {
         guard let kind else {
             throw ConfigurationError(
                 .missing, "\(path) has no kind", at: value.origin,
-                remedy: "Write kind: model, transition, graph or engine")
+                remedy: "Write kind: model, transition, graph, heads or engine")
         }
-        if let stray = kind == .model ? nil : value["model"] { throw misplaced("model", stray, kind, path) }
+        let asks = kind == .model || kind == .heads
+        if let stray = asks ? nil : value["model"] { throw misplaced("model", stray, kind, path) }
+        if let stray = kind == .heads ? nil : value["logprobs"] { throw misplaced("logprobs", stray, kind, path) }
         if let stray = kind == .engine ? nil : value["nodes"] { throw misplaced("nodes", stray, kind, path) }
         if let stray = kind == .model ? nil : value["samples"] { throw misplaced("samples", stray, kind, path) }
         return switch kind {
         case .model: .model(model, samples: samples ?? 1)
         case .graph: .graph
         case .transition: .transition
+        case .heads: .heads(model, logprobs: logprobs ?? false)
         case .engine: .engine(nodes: nodes ?? 60_000)
         }
     }

@@ -56,7 +56,10 @@ struct Needs: Sendable {
         Self.add(named, to: &actors)
         guard settings.speculation.policy.mode != .off else { return }
         let guessing = settings.speculation.namedSpeculators.compactMap { choice -> ModelName? in
-            if case .model(let name, _) = choice { name } else { nil }
+            switch choice {
+            case .model(let name, _), .heads(let name, _): name
+            case .transition, .graph, .engine: nil
+            }
         }
         Self.add(guessing + [settings.speculation.model].compactMap(\.self), to: &speculators)
     }
