@@ -76,7 +76,7 @@ struct EndpointSettingsTests {
         ).configuration
         let tariff = try #require(configuration.endpoints["x"]?.models["m"]?.tariff)
         #expect(tariff.currency == "EUR")
-        #expect(tariff.price == Price(input: 2, cached: 0.5, output: 8))
+        #expect(tariff.price == Price(input: 2, cached: 0.5, output: 8, currency: "EUR"))
         #expect(configuration.endpoints["x"]?.models["n"] == .init(tariff: nil))
     }
 
