@@ -44,7 +44,7 @@ conformance: deps  ## Run the conformance suites: JSON, JSON Schema, servers and
 	Tests/Conformance/servers/with-servers $(SWIFT) test $(CHECK) --disable-xctest --filter Conformance
 	SWIFT="$(SWIFT)" Tests/Conformance/clients/run
 
-# About 90 minutes. Tests that repeat themselves read FORERUN_SOAK and go on for longer.
+# Hours. Tests that repeat themselves read FORERUN_SOAK and go on for longer.
 soak: deps  ## Run the property and stress tests for long
 	FORERUN_SOAK=1 $(SWIFT) test $(CHECK) --disable-xctest \
 	    --filter 'Promise|Mutant|Soak|Stress|StreamProperty|FaultTable|Cancelling|Fuzz|HTTP2Tests|PatternTraces|BranchSoak'

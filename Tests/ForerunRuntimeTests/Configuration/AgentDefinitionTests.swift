@@ -135,7 +135,7 @@ struct AgentDefinitionTests {
             ),
             (
                 "description: a\nspeculation:\n  speculators:\n    - nodes: 5",
-                "some.md:5: speculation.speculators.0 has no kind. Write kind: model, transition, graph or engine"
+                "some.md:5: speculation.speculators.0 has no kind. Write kind: model, transition, graph, heads or engine"
             ),
             (
                 "description: a\nspeculation:\n  speculators:\n    - kind: engine\n      nods: 5",

@@ -77,7 +77,8 @@ struct FaultCase: Sendable {
     func run(_ address: String, _ client: HTTPClient) async throws -> Outcome {
         // Only what is silent needs to be waited for; the rest is busy, however slow this machine is.
         let isSilent = fault.kind == .hang || fault.kind == .stall
-        return try await Self.run(model, wire, mode, address, client, idleTimeout: isSilent ? 1.5 : 60)
+        return try await Self.run(
+            model, wire, mode, address, client, idleTimeout: !isSilent ? 60 : fault.times == nil ? 1.5 : 10)
     }
 
     static func run(
