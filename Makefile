@@ -50,7 +50,7 @@ soak: deps  ## Run the property and stress tests for long
 	    --filter 'Promise|Mutant|Soak|Stress|StreamProperty|FaultTable|Cancelling|Fuzz|HTTP2Tests|PatternTraces|BranchSoak'
 
 bench: build  ## Run the benchmarks, or one: make bench NAME=steps
-	$(SWIFT) build $(RELEASE) --product forerun-bench
+	FORERUN_PEERS=1 $(SWIFT) build $(RELEASE) --product forerun-bench
 	"$(BIN)/forerun-bench" $(NAME)
 
 lint:  ## Check format and rules

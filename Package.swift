@@ -22,7 +22,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
@@ -113,10 +112,6 @@ let package = Package(
             dependencies: [
                 "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators", "ForerunTransport",
                 "ForerunWorkspace", "ForerunLearning", "ForerunSimulation", "ForerunTesting",
-                // What it is measured against. Nothing else depends on it.
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -173,4 +168,16 @@ for target in package.targets where !["CCurl", "CBranch", "CZlib", "forerun-bran
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
         .treatAllWarnings(as: .error),
     ]
+}
+
+// What `make bench` measures Forerun's transport against. Nothing else needs it, and it is long to build.
+if Context.environment["FORERUN_PEERS"] == "1", let bench = package.targets.first(where: { $0.name == "forerun-bench" })
+{
+    package.dependencies.append(.package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"))
+    bench.dependencies += [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+    ]
+    bench.swiftSettings?.append(.define("PEERS"))
 }

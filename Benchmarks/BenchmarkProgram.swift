@@ -5,10 +5,16 @@ import ForerunCore
 /// `forerun-bench [NAME …]`; without a name, all of them. What is under way goes to the standard error.
 @main
 enum BenchmarkProgram {
-    static let all: [any Benchmark] = [
-        StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(),
-        ChessBenchmark(), PredictorsBenchmark(), LookAheadBenchmark(), TransportBenchmark(), HeadsBenchmark(),
-    ]
+    static let all: [any Benchmark] = {
+        var all: [any Benchmark] = [
+            StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(), ChessBenchmark(),
+            PredictorsBenchmark(), LookAheadBenchmark(), HeadsBenchmark(),
+        ]
+        #if PEERS
+            all.append(TransportBenchmark())
+        #endif
+        return all
+    }()
 
     static func main() async {
         let names = Array(CommandLine.arguments.dropFirst())

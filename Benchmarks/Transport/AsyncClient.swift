@@ -1,25 +1,27 @@
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
+#if PEERS
+    import AsyncHTTPClient
+    import NIOCore
+    import NIOHTTP1
 
-/// async-http-client, doing the same.
-final class AsyncClient: Sendable {
-    private let client = HTTPClient(eventLoopGroupProvider: .singleton)
+    /// async-http-client, doing the same.
+    final class AsyncClient: Sendable {
+        private let client = HTTPClient(eventLoopGroupProvider: .singleton)
 
-    init() throws {}
+        init() throws {}
 
-    func post(_ url: String, _ body: [UInt8]) async throws {
-        var request = HTTPClientRequest(url: url + "/chat/completions")
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(bytes: body))
-        let response = try await client.execute(request, timeout: .seconds(600))
-        var bytes = 0
-        for try await part in response.body { bytes += part.readableBytes }
-        guard (200..<300).contains(response.status.code), bytes > 0 else {
-            throw BenchmarkError("the server answered with \(response.status)")
+        func post(_ url: String, _ body: [UInt8]) async throws {
+            var request = HTTPClientRequest(url: url + "/chat/completions")
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body))
+            let response = try await client.execute(request, timeout: .seconds(600))
+            var bytes = 0
+            for try await part in response.body { bytes += part.readableBytes }
+            guard (200..<300).contains(response.status.code), bytes > 0 else {
+                throw BenchmarkError("the server answered with \(response.status)")
+            }
         }
-    }
 
-    func shutDown() async throws { try await client.shutdown() }
-}
+        func shutDown() async throws { try await client.shutdown() }
+    }
+#endif
