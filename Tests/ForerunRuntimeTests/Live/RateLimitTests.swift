@@ -15,7 +15,7 @@ struct RateLimitTests {
     private static let model = MockModel(
         "actor",
         .script(ScriptedTurns(steps: steps, tool: "get", arguments: ["key": "{step}"], final: "Done.")),
-        latency: LatencyLaw(.fixed, mean: 0.03), limits: RateLimits(requests: 20, window: 4))
+        latency: LatencyLaw(.fixed, mean: 0.25), limits: RateLimits(requests: 20, window: 4))
 
     /// Guesses that are all wrong: whatever is asked ahead is asked in vain.
     private static let wrong = ScriptedSpeculator { context in
