@@ -13,8 +13,8 @@ struct StepsAgent: Sendable {
     var hearsRates = false
     var slots = SlotKeeper()
 
-    /// One guess a turn, four turns ahead.
-    static let deep = SpeculationPolicy(width: 1, depth: 4, maxExtraCost: .unlimited)
+    /// One guess a turn, four turns ahead, where time is all that counts.
+    static let deep = SpeculationPolicy(speed: .fastest, width: 1, depth: 4, maxExtraCost: .unlimited)
 
     func run(task: String) async throws -> RunReport {
         var endpoint = EndpointConfiguration(name: "mock", baseURL: url)

@@ -50,7 +50,7 @@ struct StepsBenchmark: Benchmark {
         let speculative = reports.reduce(0) { $0 + $1[1].seconds }
         let estimated = reports.reduce(0) { $0 + $1[1].savedSeconds }
         let asked = reports.reduce(0) { $0 + $1[1].statistics.askedAhead }
-        let title = "exponential, p 0.55, depth 4, \(seeds) seeds pooled"
+        let title = "exponential, p 0.55, depth 4, fastest, \(seeds) seeds pooled"
         return [
             Measurement(
                 of: title, metric: "wall", unit: "s", value: speculative, baseline: "sequential",
