@@ -114,6 +114,8 @@ extension Switchboard.Account {
             self = Self(rest: pause, pause: next)
             return change
         }
+        // A window that was worth it makes up for earlier failures.
+        if turns >= Switchboard.enough, saved > spent { pause = Switchboard.firstPause }
         saved *= Switchboard.memory
         spent *= Switchboard.memory
         turns *= Switchboard.memory

@@ -50,7 +50,7 @@ extension SpeculationTree {
             return true
         }
         if isHit { statistics.turnHits += 1 }
-        if isHit, let work = works[id] { switchboard.save(secondsAhead(work), by: work.source) }
+        if isHit, let work = works[id] { noteSaved(work) }
         statistics.turns += 1
         let seconds =
             work.answer.secondsAlone.map { work.start - work.firstStart + $0 } ?? (work.end ?? now) - work.firstStart
@@ -158,11 +158,7 @@ extension SpeculationTree {
         estimate.addCall(seconds: seconds, isBarrier: call.isBarrier)
         let isHit = work.map { $0.wasAhead || $0.lane == .shadow } ?? false
         if isHit { statistics.callHits += 1 }
-        if isHit, let work {
-            call.isBarrier
-                ? switchboard.save(secondsAhead(work), by: work.source)
-                : switchboard.saveRead(secondsAhead(work), by: work.source)
-        }
+        if isHit, let work { noteSaved(work, isRead: !call.isBarrier) }
         if let work, let end = work.end { estimates.observe(.tool(call.call.name), seconds: end - work.start) }
         if let work, call.traits?.readsOutside == true { newestRead = max(newestRead, work.tick) }
         record(
@@ -218,7 +214,7 @@ extension SpeculationTree {
 
     private mutating func finishTurn(_ turn: JudgedTurn, in world: WorldID, _ slots: inout Scheduler) -> Bool {
         estimate.turnEnded()
-        if setup.policy.mode != .off, setup.policy.hasKillSwitch { judgeSpeculation() }
+        judgeSpeculation()
         readGroup += 1
         let program = setup.program
         var transcript = knownTranscripts.extend(root.transcript, .taken, by: program.entry(for: turn.turn))

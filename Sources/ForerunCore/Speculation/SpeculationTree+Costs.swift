@@ -77,19 +77,33 @@ extension SpeculationTree {
 
     // MARK: - What speculation comes to
 
-    /// Seconds of work that was used which had passed before the real path needed it.
-    func secondsAhead(_ work: Work) -> Double {
-        max(0, min(work.end ?? now, work.promotion ?? now) - work.start)
+    /// Where nothing runs ahead, nothing can be saved: who only watches is no loser.
+    private var isJudged: Bool { setup.policy.hasKillSwitch && setup.policy.runsAhead }
+
+    /// Whether anything is guessed, or by this source.
+    func mayGuess(_ source: String? = nil) -> Bool {
+        guard isJudged else { return true }
+        return source.map(switchboard.isOn) ?? switchboard.isOn
     }
 
-    /// What was spent in vain on work: its cost as far as time is worth it to the user, and the slot that it held.
-    func priceInSeconds(_ cost: Cost, slotSeconds: Double) -> Double {
+    /// Work that was started ahead was used: what of it had passed before the real path needed it is saved.
+    mutating func noteSaved(_ work: Work, isRead: Bool = false) {
+        guard isJudged else { return }
+        let seconds = max(0, min(work.end ?? now, work.promotion ?? now) - work.start)
+        isRead ? switchboard.saveRead(seconds, by: work.source) : switchboard.save(seconds, by: work.source)
+    }
+
+    /// Work was in vain: its cost counts as far as time is worth it to the user, and the slot that it held.
+    mutating func noteSpent(_ cost: Cost, on work: Work) {
+        guard isJudged, cost != .zero || work.resource != nil else { return }
         let price = cost == .zero ? 0 : setup.policy.speed.rate * estimate.meanAnswer * inTurns(cost)
-        return price + setup.policy.speed.slotRate * slotSeconds
+        let held = work.resource == nil || work.execution.isUsed ? 0 : (work.end ?? now) - work.start
+        switchboard.spend(price + setup.policy.speed.slotRate * held, by: work.source)
     }
 
     /// At the end of a turn: what loses is turned off, what has been off for long enough is tried again.
     mutating func judgeSpeculation() {
+        guard isJudged else { return }
         for change in switchboard.turnEnded(turnSeconds: estimate.meanAnswer) {
             statistics.note(change, turn: root.turn)
             record(.speculationSwitched(turn: root.turn, change))

@@ -117,8 +117,7 @@ extension SpeculationTree {
         let spent = usage.map { cost($0, ofSpeculator: speculator) } ?? .zero
         ledger.wasted += spent
         if let usage { charge(work, usage, isEstimated: false, .guesses) }
-        let price = priceInSeconds(spent, slotSeconds: work.resource == nil ? 0 : now - work.start)
-        if price > 0 { switchboard.spend(price, by: source) }
+        noteSpent(spent, on: work)
         estimates.observe(.prediction(source: source), seconds: now - work.start)
         works[id]?.state = .done
         works[id]?.end = now

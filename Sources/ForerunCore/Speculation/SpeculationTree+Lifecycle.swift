@@ -115,8 +115,7 @@ extension SpeculationTree {
 
     private mutating func chargeWaste(of work: Work) {
         guard work.lane != .active || work.wasAhead else { return }
-        let seconds = work.execution.isUsed ? 0 : (work.end ?? now) - work.start
-        ledger.wastedSeconds += seconds
+        if !work.execution.isUsed { ledger.wastedSeconds += (work.end ?? now) - work.start }
         let reserved = ledger.unreserve(work.id)
         var spent = Cost.zero
         switch work.kind {
@@ -135,8 +134,7 @@ extension SpeculationTree {
         case .execution: break
         }
         ledger.wasted += spent
-        let price = priceInSeconds(spent, slotSeconds: work.resource == nil ? 0 : seconds)
-        if price > 0 { switchboard.spend(price, by: work.source) }
+        noteSpent(spent, on: work)
     }
 
     // MARK: - Validity

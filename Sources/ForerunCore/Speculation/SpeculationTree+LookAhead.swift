@@ -112,9 +112,7 @@ extension SpeculationTree {
     private mutating func ranked(
         at transcript: Transcript, while answer: AnswerProgress?
     ) -> [(origin: Origin, guess: Guesses.Guess)] {
-        guard !setup.policy.hasKillSwitch || switchboard.isOn, let place = guesses.index(forKey: transcript) else {
-            return []
-        }
+        guard mayGuess(), let place = guesses.index(forKey: transcript) else { return [] }
         if !guesses.values[place].isUpToDate(with: ensemble) {
             guesses.values[place].update(by: ensemble, believing: setup.believesConfidence)
         }

@@ -62,7 +62,7 @@ extension SpeculationTree {
                 if admission.keeps(probability: here.probability, depth: here.depth + 1) { mark(running) }
                 continue
             }
-            if setup.policy.hasKillSwitch, !switchboard.isOn(speculator.source) { continue }
+            guard mayGuess(speculator.source) else { continue }
             let latency = estimates.latency(.prediction(source: speculator.source))
             let turn = estimates.latency(latencyKind(of: request)).mean
             let tool = estimates.latency(.anyTool).mean

@@ -49,6 +49,15 @@ struct SwitchboardTests {
         #expect(changes.filter { $0.change.isOn }.count >= 2)
     }
 
+    @Test func aWindowThatIsWorthItMakesUpForEarlierFailures() {
+        var board = Switchboard()
+        let first = play(&board, turns: 30) { board in if board.isOn("a") { board.spend(1, by: "a") } }
+        _ = play(&board, turns: 40) { $0.save(1, by: "a") }
+        let second = play(&board, turns: 60) { board in if board.isOn("a") { board.spend(1, by: "a") } }
+        let pauses = (first + second).filter { !$0.change.isOn && $0.change.source == "a" }.map(\.change.pause)
+        #expect(pauses.prefix(2) == [16, 16])
+    }
+
     /// What nobody guessed (calls that were sealed) can lose, too; and many that lose a little each.
     @Test func allOfItCanLoseWhereNoSourceDoes() {
         var board = Switchboard()

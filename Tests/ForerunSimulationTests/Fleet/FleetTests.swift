@@ -70,6 +70,39 @@ struct FleetTests {
         #expect(fleets[0].saved > 0.02 && fleets[0].saved < fleets[1].saved)
     }
 
+    /// Guesses that are stated as nearly certain, and nearly never right.
+    private var liar: FleetSpec {
+        var liar = spec(0.02, depth: 2, agents: 2)
+        liar.turns = 50
+        liar.misstatement = 0.9
+        liar.policy = SpeculationPolicy(rule: .value, width: 1, depth: 2, maxExtraCost: .unlimited)
+        return liar
+    }
+
+    @Test func aSourceThatLosesIsTurnedOff() async {
+        let watched = FleetDriver(liar).run()
+        for agent in watched.statistics {
+            #expect(agent.switched.first?.change.source == "guess" && agent.switched.first?.change.isOn == false)
+        }
+        // Sixteen turns later it gets another chance.
+        #expect(watched.statistics.contains { $0.switched.contains { $0.change.isOn } })
+        await Task.yield()
+        var unwatched = liar
+        unwatched.policy.hasKillSwitch = false
+        let free = FleetDriver(unwatched).run()
+        #expect(!free.statistics.contains { !$0.switched.isEmpty })
+        #expect(watched.extraCost < free.extraCost / 2, "\(watched.extraCost), \(free.extraCost)")
+    }
+
+    /// Who only watches loses nothing that counts.
+    @Test func observingIsNotTurnedOff() {
+        var observing = liar
+        observing.policy = SpeculationPolicy(mode: .observe, width: 1, maxExtraCost: .unlimited)
+        for agent in FleetDriver(observing).run().statistics {
+            #expect(agent.switched.isEmpty && agent.predicted > observing.turns * 3 / 4)
+        }
+    }
+
     /// A rate limit that is nearly used up by the runs themselves leaves nothing to speculation.
     @Test func aBusyEndpointIsNotSpeculatedOn() {
         var busy = spec(0.5, depth: 2, agents: 12)
