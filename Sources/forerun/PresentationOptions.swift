@@ -25,12 +25,19 @@ struct PresentationOptions: ParsableArguments {
     var form: Stage.Form { json ? .json : quiet ? .quiet : .automatic }
 
     /// Runs what was asked for, from the first line to the last.
-    func invoke(_ request: RunRequest, _ signals: Signals, _ recording: TrafficOptions) async throws(Complaint)
-        -> ExitStatus
-    {
+    ///
+    /// - Parameters:
+    ///   - compares: in turn and with speculation.
+    ///   - complete: adds to the request what is read last, once it is known that the rest makes sense.
+    func invoke(
+        _ request: RunRequest, _ signals: Signals, _ recording: TrafficOptions, compares: Bool = false,
+        complete: (ResolvedConfiguration, inout RunRequest) throws(Complaint) -> Void = { _, _ in }
+    ) async throws(Complaint) -> ExitStatus {
         let message = try output.map { path throws(Complaint) in try ResultFile(path, for: "the final message") }
         let resolved: ResolvedConfiguration
         do throws(RunFailure) { resolved = try AgentRuntime.resolve(request) } catch { throw Complaint(error) }
+        var request = request
+        try complete(resolved, &request)
         let stage = Stage(resolved, form: form)
         let traffic = try recording.traffic()
         if let warning = traffic.warning { OutputFile.error.write("forerun: warning: \(warning)\n") }
@@ -38,7 +45,8 @@ struct PresentationOptions: ParsableArguments {
         let invocation = Invocation(
             request: request, runtime: runtime, stage: stage, signals: signals, message: message)
         do throws(RunFailure) {
-            let status = try await invocation.run(showsDiff: diff)
+            let status =
+                compares ? try await invocation.comparison() : try await invocation.run(showsDiff: diff)
             await runtime.shutDown()
             guard let complaint = traffic.complaint else { return status }
             OutputFile.error.write(complaint.text)

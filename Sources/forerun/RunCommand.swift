@@ -57,11 +57,11 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var workspace: WorkspaceOption
 
-    @Flag(help: "Print events as JSON lines; the last one is run.completed, or comparison.")
-    var json = false
-
     @Flag(
-        help: "Run twice on fresh copies of the workspace, in turn and with speculation, and compare. Changes nothing.")
+        help: """
+            Run twice on fresh copies of the workspace, in turn and with speculation, and compare. Changes nothing. With \
+            --json, the last event is comparison.
+            """)
     var compare = false
 
     @Flag(
@@ -70,16 +70,7 @@ struct RunCommand: AsyncParsableCommand {
     )
     var verify = false
 
-    @Option(
-        name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("Write the final message to a file.", valueName: "file"), completion: .file())
-    var output: String?
-
-    @Flag(help: "Afterwards, print what changed in the workspace.")
-    var diff = false
-
-    @Flag(name: [.short, .long], help: "Print confirmed text and errors only.")
-    var quiet = false
+    @OptionGroup var presentation: PresentationOptions
 
     @OptionGroup(title: "Recording") var recording: TrafficOptions
 
@@ -87,8 +78,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         if compare, verify { throw ValidationError("--compare and --verify exclude each other") }
-        if compare, diff { throw ValidationError("--compare changes nothing, so there is nothing for --diff to show") }
-        if json, quiet { throw ValidationError("--json and --quiet exclude each other") }
+        if compare, presentation.diff {
+            throw ValidationError("--compare changes nothing, so there is nothing for --diff to show")
+        }
     }
 
     func run() async throws {
@@ -97,36 +89,18 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func status() async throws(Complaint) -> ExitStatus {
-        let signals = Signals()
-        let message = try output.map { path throws(Complaint) in try ResultFile(path, for: "the final message") }
-        var request = RunRequest(
+        let request = RunRequest(
             agent: agent, workspace: try workspace.absolutePath(), assignments: try settings.values(),
             variables: processVariables, keepsSnapshot: verify)
-        let resolved: ResolvedConfiguration
-        do throws(RunFailure) { resolved = try AgentRuntime.resolve(request) } catch { throw Complaint(error) }
-        request.task = try TaskInput.task(task)
-        guard request.task != nil || resolved.settings.environment.kind == .chess else {
-            throw Complaint(
-                "agent \(agent) needs a task",
-                remedy: "Say what to do: forerun run \(agent) \"…\", or - to read it from standard input",
-                status: .usage)
-        }
-        let form: Stage.Form = json ? .json : quiet ? .quiet : .automatic
-        let stage = Stage(resolved, form: form)
-        let traffic = try recording.traffic()
-        if let warning = traffic.warning { OutputFile.error.write("forerun: warning: \(warning)\n") }
-        let runtime = AgentRuntime.withOwnConnections(traffic)
-        let invocation = Invocation(
-            request: request, runtime: runtime, stage: stage, signals: signals, message: message)
-        do throws(RunFailure) {
-            let status = compare ? try await invocation.comparison() : try await invocation.run(showsDiff: diff)
-            await runtime.shutDown()
-            guard let complaint = traffic.complaint else { return status }
-            OutputFile.error.write(complaint.text)
-            return status == .done ? complaint.status : status
-        } catch {
-            await stage.console.close()
-            throw Complaint(error)
+        return try await presentation.invoke(request, Signals(), recording, compares: compare) {
+            resolved, request throws(Complaint) in
+            request.task = try TaskInput.task(task)
+            guard request.task != nil || resolved.settings.environment.kind == .chess else {
+                throw Complaint(
+                    "agent \(agent) needs a task",
+                    remedy: "Say what to do: forerun run \(agent) \"…\", or - to read it from standard input",
+                    status: .usage)
+            }
         }
     }
 }
