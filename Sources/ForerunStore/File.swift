@@ -191,8 +191,12 @@ final class File: Sendable {
         return names
     }
 
-    /// Seconds since 1970, UTC.
-    static var now: Int { time(nil) }
+    /// When it is, in parts of a second since 1970, UTC, as the name of a run has it.
+    static var now: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * RunName.resolution + time.tv_nsec * RunName.resolution / 1_000_000_000
+    }
 
     static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }

@@ -1,6 +1,6 @@
-/// The name of a run: the second in which it began (UTC) and some randomness, such as `20261121-093012-4f2a`.
+/// The name of a run: when it began (UTC), to 1/65,536 of a second, such as `20261121-093012-4f2a`.
 ///
-/// Names sort by time. Within one second the order is arbitrary.
+/// Names sort by time.
 package struct RunName: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let description: String
 
@@ -16,15 +16,18 @@ package struct RunName: Sendable, Hashable, Comparable, CustomStringConvertible 
         description = text
     }
 
-    /// - Parameter time: seconds since 1970, UTC.
-    init(time: Int, using random: inout some RandomNumberGenerator) {
+    /// How many parts of a second are told apart.
+    static let resolution = 0x1_0000
+
+    /// - Parameter time: in parts of a second (``resolution``) since 1970, UTC.
+    init(time: Int) {
+        let (time, part) = time.quotientAndRemainder(dividingBy: RunName.resolution)
         let (days, seconds) = time.quotientAndRemainder(dividingBy: 86_400)
         let (year, month, day) = RunName.date(days)
         let date = RunName.padded(year, 4) + RunName.padded(month, 2) + RunName.padded(day, 2)
         let clock =
             RunName.padded(seconds / 3_600, 2) + RunName.padded(seconds / 60 % 60, 2) + RunName.padded(seconds % 60, 2)
-        let salt = String(UInt32(0x1_0000) | UInt32(UInt16.random(in: .min ... .max, using: &random)), radix: 16)
-        description = "\(date)-\(clock)-\(salt.dropFirst())"
+        description = "\(date)-\(clock)-\(String(RunName.resolution | part, radix: 16).dropFirst())"
     }
 
     /// When the run began, by ISO 8601: `2026-11-21T09:30:12Z`.

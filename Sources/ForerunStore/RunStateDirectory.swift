@@ -53,11 +53,11 @@ package struct RunStateDirectory: Sendable, Hashable {
 
     /// Creates the directory of a new run (mode 0700, as all directories above it that did not exist).
     package func makeRun() throws(StoreError) -> RunName {
-        var random = SystemRandomNumberGenerator()
-        return try makeRun(time: File.now, using: &random)
+        try makeRun(time: File.now)
     }
 
-    func makeRun(time: Int, using random: inout some RandomNumberGenerator) throws(StoreError) -> RunName {
+    /// - Parameter time: as a ``RunName`` has it.
+    func makeRun(time: Int) throws(StoreError) -> RunName {
         var parent = ""
         for step in path.split(separator: "/") {
             let child = "\(parent)/\(step)"
@@ -65,9 +65,9 @@ package struct RunStateDirectory: Sendable, Hashable {
             if try File.makeDirectory(child) { try File.synchronize(directory: parent.isEmpty ? "/" : parent) }
             parent = child
         }
-        // Other runs may begin in the same second.
-        for _ in 0..<1_000 {
-            let run = RunName(time: time, using: &random)
+        // Other runs may begin at the same moment.
+        for later in 0..<1_000 {
+            let run = RunName(time: time + later)
             if try File.makeDirectory(directory(of: run)) { return run }
         }
         throw StoreError(.inUse, path: path, message: "No free name for a run that begins now")

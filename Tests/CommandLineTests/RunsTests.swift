@@ -22,8 +22,6 @@ struct RunsTests {
             for task in ["Repair the parser.", "Count the words."] {
                 let run = try await Program.run(["run", "coder", task] + flags, in: home)
                 #expect(run.status == 0, "\(run.error)")
-                // Names tell seconds apart.
-                try await Task.sleep(for: .seconds(1))
             }
         }
         let list = try await Program.run(["runs"], in: home)

@@ -24,9 +24,8 @@ struct RunStateDirectoryTests {
         (1_735_689_599, "20241231-235959"),
     ])
     func namesAreDates(time: Int, prefix: String) {
-        var random = SystemRandomNumberGenerator()
-        let run = RunName(time: time, using: &random)
-        #expect(run.description.hasPrefix(prefix + "-"))
+        let run = RunName(time: time * RunName.resolution + 0x4f2)
+        #expect(run.description == prefix + "-04f2")
         #expect(RunName(run.description) == run)
     }
 
@@ -38,24 +37,17 @@ struct RunStateDirectoryTests {
     @Test func runsAreListedOldestFirst() throws {
         let temporary = try TemporaryRuns()
         #expect(try temporary.directory.runs() == [])
-        var random = SystemRandomNumberGenerator()
-        let times = [1_795_253_412, 1_700_000_000, 1_795_253_411]
-        let made = try times.map { try temporary.directory.makeRun(time: $0, using: &random) }
+        let times = [1_795_253_412.5, 1_700_000_000, 1_795_253_412.25].map { Int($0 * Double(RunName.resolution)) }
+        let made = try times.map { try temporary.directory.makeRun(time: $0) }
         try FileManager.default.createDirectory(
             atPath: temporary.directory.path + "/other", withIntermediateDirectories: false)
         #expect(try temporary.directory.runs() == [made[1], made[2], made[0]])
     }
 
-    @Test func runsOfOneSecondDiffer() throws {
+    @Test func runsOfOneMomentDiffer() throws {
         let temporary = try TemporaryRuns()
-        // The same numbers each time: every name but the first is taken at first.
-        var made: Set<RunName> = []
-        var random = Counting()
-        for _ in 0..<50 {
-            random.value = 0
-            made.insert(try temporary.directory.makeRun(time: 0, using: &random))
-        }
-        #expect(made.count == 50)
+        let made = try (0..<50).map { _ in try temporary.directory.makeRun(time: 0) }
+        #expect(Set(made).count == 50 && made == made.sorted())
     }
 
     @Test func directoriesAreForTheUserOnly() throws {
@@ -73,13 +65,5 @@ struct RunStateDirectoryTests {
         let error = #expect(throws: StoreError.self) { try temporary.directory.makeRun() }
         #expect(error?.code == .wrongKind)
         #expect(error?.path == temporary.root + "/forerun")
-    }
-
-    private struct Counting: RandomNumberGenerator {
-        var value: UInt64 = 0
-        mutating func next() -> UInt64 {
-            value += 1
-            return value << 48 | value
-        }
     }
 }
