@@ -32,10 +32,12 @@ build: deps  ## Build the command line program (release)
 demo: build  ## Play a chess game and repair a program, each with and without speculation
 	Agents/Demos/run
 
-# Its last line is the test runner's summary.
+# Its last line is the test runner's summary; what failed stands right before it, and everything in .build/test.log.
+test: SHELL := bash
 test: deps  ## Run the tests
 	$(SWIFT) build --build-tests $(CHECK)
-	$(SWIFT) test $(CHECK) --disable-xctest
+	@set -o pipefail; $(SWIFT) test $(CHECK) --disable-xctest 2>&1 | tee .build/test.log || \
+	    { echo; echo "What failed:"; grep -E '✘|↳|error: |Fatal error' .build/test.log; exit 1; }
 
 # About 3 minutes once the tests are built; the first time some 15 more, for the clients, LiteLLM and llama-cpp-python from PyPI,
 # which stay in .build/conformance. Reads ../shared/conformance.
