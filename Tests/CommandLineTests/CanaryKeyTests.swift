@@ -1,5 +1,6 @@
 import ForerunCore
 import ForerunMockServer
+import ForerunTesting
 import Foundation
 import Glibc
 import Testing
@@ -89,7 +90,7 @@ struct CanaryKeyTests {
             let running = try Running(
                 ["run", "coder", "Do it."] + flags, home, .null, [:], ["prlimit", "--core=unlimited:unlimited"])
             // The soft limit at which the kernel also starts no program to take the image.
-            try await eventually { Self.limit(running.process) == "1" }
+            #expect(await eventually { Self.limit(running.process) == "1" })
             running.send(SIGKILL)
             _ = try await running.end()
         }
@@ -101,8 +102,4 @@ struct CanaryKeyTests {
         return line.dropFirst("Max core file size".count).split(separator: " ").first.map(String.init) ?? ""
     }
 
-    private func eventually(_ condition: () -> Bool) async throws {
-        for _ in 0..<500 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(condition())
-    }
 }

@@ -22,7 +22,7 @@ struct InterruptionTests {
             try await running.waitForOutput { $0.contains("First.") }
             while home.read("b.txt") == nil { try await Task.sleep(for: .milliseconds(10)) }
             running.send(signal)
-            let result = try await running.end(limit: 20)
+            let result = try await running.end()
             #expect(result.status == 130)
             #expect(result.error.contains("press Ctrl-C again"))
             #expect(!result.error.contains("forerun: error"))
@@ -38,7 +38,7 @@ struct InterruptionTests {
             try await running.waitForOutput { $0.contains("answer.asked") }
             running.send(SIGINT)
             running.send(SIGINT)
-            #expect(try await running.end(limit: 10).status == 130)
+            #expect(try await running.end().status == 130)
         }
     }
 
@@ -46,6 +46,6 @@ struct InterruptionTests {
         let running = try Running(["run", "coder", "-"], try TemporaryHome(), .silence)
         try await Task.sleep(for: .milliseconds(500))
         running.send(SIGINT)
-        #expect(try await running.end(limit: 10).status == 130)
+        #expect(try await running.end().status == 130)
     }
 }

@@ -14,7 +14,7 @@ struct MockTests {
             ["run", "coder", "Do it.", "--set", "endpoints.mock.baseURL=\(url[0])", "--actor", "mock/actor"], in: home)
         #expect(result.status == 0, "\(result.error)")
         server.send(SIGINT)
-        let end = try await server.end(limit: 10)
+        let end = try await server.end()
         #expect(end.status == 0)
         #expect(end.error.isEmpty)
         #expect(home.read("requests.jsonl")?.split(separator: "\n").count == 3)

@@ -146,7 +146,7 @@ import Testing
             running.send(SIGKILL)
         }
         defer { kill.cancel() }
-        let result = try await running.end(limit: 90)
+        let result = try await running.end()
         return result.status == 128 + SIGKILL ? nil : result
     }
 

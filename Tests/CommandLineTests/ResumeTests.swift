@@ -44,7 +44,7 @@ struct ResumeTests {
             let early = try await Program.run(["resume"], in: home)
             #expect(early.status == 1 && early.error.contains("still going on"), "\(early.error)")
             running.send(signal)
-            _ = try await running.end(limit: 20)
+            _ = try await running.end()
             #expect(home.read("b.txt") == "1\n")
             try home.write("go", "")
             let resumed = try await Program.run(["resume", "--last", "--json"], in: home)
@@ -80,7 +80,7 @@ struct ResumeTests {
                 try await Task.sleep(for: .milliseconds(10))
             }
             running.send(SIGKILL)
-            _ = try await running.end(limit: 20)
+            _ = try await running.end()
             let resumed = try await Program.run(["resume"], in: home)
             #expect(resumed.status == 0, "\(resumed.error)")
             #expect(resumed.error.contains("is not made again"), "\(resumed.error)")

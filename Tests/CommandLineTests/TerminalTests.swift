@@ -15,7 +15,7 @@ struct TerminalTests {
             // What is typed before the question is asked does not count: it waits for its answer.
             try await Task.sleep(for: .milliseconds(200))
             running.type(answer)
-            let result = try await running.end(limit: 20)
+            let result = try await running.end()
             #expect(result.status == 0, "a person's no is no failure: \(result.output)")
             #expect(result.output.contains("That was it."))
         }
@@ -29,7 +29,7 @@ struct TerminalTests {
             let running = try Running(
                 ["run", "coder", "Do it."] + flags, try TemporaryHome(), .terminal, ["TERM": "xterm"])
             try await running.waitForOutput { $0.contains("▶ ") && $0.contains("turn 1  asking") }
-            let result = try await running.end(limit: 20)
+            let result = try await running.end()
             #expect(result.status == 0)
             let last = result.output.components(separatedBy: "\u{1B}[J").last ?? ""
             #expect(last.contains("time") && last.contains("log"), "\(last)")
@@ -43,7 +43,7 @@ struct TerminalTests {
         try await withEndpoint(Scripts.writing) { flags in
             let running = try Running(
                 ["run", "coder", "Do it."] + flags, try TemporaryHome(), .terminal, ["TERM": "xterm", "NO_COLOR": "1"])
-            let result = try await running.end(limit: 20)
+            let result = try await running.end()
             #expect(!result.output.contains(#/\u{1B}\[[0-9;]*m/#))
         }
     }
@@ -52,7 +52,7 @@ struct TerminalTests {
         try await withEndpoint(Scripts.writing) { flags in
             let running = try Running(
                 ["run", "coder", "Do it."] + flags, try TemporaryHome(), .terminal, ["TERM": "dumb"])
-            let result = try await running.end(limit: 20)
+            let result = try await running.end()
             #expect(!result.output.contains("\u{1B}"))
             #expect(result.output.contains("turn 3"))
         }
@@ -64,7 +64,7 @@ struct TerminalTests {
                 ["run", "coder", "Do it."] + flags, try TemporaryHome(), .terminal, ["TERM": "xterm"])
             try await running.waitForOutput { $0.contains("asking") }
             running.type("\u{3}")
-            let result = try await running.end(limit: 20)
+            let result = try await running.end()
             #expect(result.status == 130)
             #expect(result.output.contains("finishing; press Ctrl-C again to stop at once"))
         }

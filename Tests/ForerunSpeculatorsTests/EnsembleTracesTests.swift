@@ -14,21 +14,27 @@ struct EnsembleTracesTests {
     }
 
     @Test(arguments: ["retail", "airline"])
-    func probabilitiesAreCalibratedAndNothingIsLostByMixing(domain: String) throws {
+    func probabilitiesAreCalibratedAndNothingIsLostByMixing(domain: String) async throws {
         let training = try RecordedTraces("\(domain).train", limit: 100)
         let tools = PatternTools(training.tools)
         var pattern = PatternModel()
         var transition = TransitionModel()
         for run in training.runs.prefix(60) {
+            // Other tests, which wait for servers, have their turn.
+            await Task.yield()
             pattern.learn(run, tools)
             forEachTurn(of: run) { turn, _, request in transition.learn(turn, after: TransitionHistory(request)) }
         }
         var ensemble = Ensemble()
         // What its sources are worth, it learns from runs that they have not seen.
         var warming = Outcome()
-        for run in training.runs.dropFirst(60) { play(run, pattern, transition, tools, &ensemble, &warming) }
+        for run in training.runs.dropFirst(60) {
+            await Task.yield()
+            play(run, pattern, transition, tools, &ensemble, &warming)
+        }
         var outcome = Outcome()
         for run in try RecordedTraces("\(domain).dev", limit: 30).runs {
+            await Task.yield()
             play(run, pattern, transition, tools, &ensemble, &outcome)
         }
         #expect(outcome.scores.count > 300)

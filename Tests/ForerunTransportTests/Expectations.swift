@@ -16,17 +16,6 @@ func expectFailure(
     }
 }
 
-/// Waits until `condition` holds, and fails after ten seconds without it.
-func eventually(
-    sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
-) async throws {
-    for _ in 0..<12_000 {
-        if condition() { return }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    Issue.record("did not come true", sourceLocation: sourceLocation)
-}
-
 /// Whether connecting to a port of this machine is refused.
 func refuses(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

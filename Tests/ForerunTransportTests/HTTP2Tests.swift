@@ -1,3 +1,4 @@
+import ForerunTesting
 import Glibc
 import Testing
 
@@ -38,12 +39,12 @@ struct HTTP2Tests {
         await #expect(processExitsWith: .success) {
             try await withServer { server, client in
                 async let kept = client.stream(HTTPRequest(.get, server.url + "large"), to: ByteCounter())
-                try await eventually { server.count(of: "; Open new stream") == 1 }
+                #expect(await eventually { server.count(of: "; Open new stream") == 1 })
                 let cut = Task { await client.stream(HTTPRequest(.get, server.url + "large"), to: ByteCounter()) }
-                try await eventually { server.count(of: "; Open new stream") == 2 }
+                #expect(await eventually { server.count(of: "; Open new stream") == 2 })
                 cut.cancel()
                 #expect(await cut.value.failure?.code == .cancelled)
-                try await eventually { server.count(of: "recv RST_STREAM") == 1 }
+                #expect(await eventually { server.count(of: "recv RST_STREAM") == 1 })
                 let received = await kept
                 #expect(received.failure == nil)
                 #expect(received.reader.count == EchoServer.largeSize)
@@ -57,11 +58,12 @@ struct HTTP2Tests {
         await #expect(processExitsWith: .success) {
             try await withServer { server, client in
                 let task = Task { await client.stream(HTTPRequest(.get, server.url + "large"), to: ByteCounter()) }
-                try await eventually { server.count(of: "; Open new stream") == 1 }
+                #expect(await eventually { server.count(of: "; Open new stream") == 1 })
                 task.cancel()
                 #expect(await task.value.failure?.code == .cancelled)
-                try await eventually { server.closedConnections == 1 }
-                #expect(try await client.send(HTTPRequest(.post, server.url, body: [1])).body == [1])
+                #expect(await eventually { server.closedConnections == 1 })
+                let response = try await client.send(HTTPRequest(.post, server.url, body: [1]))
+                #expect(response.body == [1])
             }
         }
     }
@@ -98,7 +100,7 @@ private func withServer(_ body: (EchoServer, HTTPClient) async throws -> Void) a
     defer { server.stop() }
     unsetenv("CURL_CA_BUNDLE")
     setenv("SSL_CERT_FILE", server.files.certificate, 1)
-    try await eventually { server.isListening }
+    #expect(await eventually { server.isListening })
     let client = HTTPClient()
     try await body(server, client)
     client.shutDown()

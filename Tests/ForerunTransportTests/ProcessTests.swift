@@ -30,7 +30,7 @@ struct ProcessTests {
             let client = HTTPClient()
             async let running = client.send(HTTPRequest(.get, server.url + "/wait"))
             _ = try await client.send(HTTPRequest(.get, server.url))
-            try await eventually { server.counts.requests == 2 }
+            #expect(await eventually { server.counts.requests == 2 })
             let inherited = inheritedByChild().subtracting(before)
             #expect(inherited.allSatisfy { !$0.contains("socket:") && !$0.contains("anon_inode:") }, "\(inherited)")
             client.shutDown()
@@ -63,7 +63,7 @@ struct ProcessTests {
                     _ = try await HTTPClient.shared.send(HTTPRequest(.get, server.url), limit: .max)
                 }
             }
-            try await eventually { server.counts.requests == 20 }
+            #expect(await eventually { server.counts.requests == 20 })
             exit(7)
         }
     }
@@ -103,7 +103,7 @@ private func useClient(requests: Int) async throws {
     #expect(server.counts.requests > requests * 8 / 10)
     client.shutDown()
     server.close()
-    try await eventually { server.isDown }
+    #expect(await eventually { server.isDown })
 }
 
 /// The targets of the descriptors that a child is born with: `socket:[123]`, `/dev/null`…

@@ -10,7 +10,7 @@ struct TLSTests {
         await #expect(processExitsWith: .success) {
             let server = try TLSServer()
             defer { server.stop() }
-            try await eventually { server.isListening }
+            #expect(await eventually { server.isListening })
             await expectFailure(.tls, HTTPRequest(.get, server.url))
         }
         await #expect(processExitsWith: .success) {
@@ -18,14 +18,14 @@ struct TLSTests {
             defer { server.stop() }
             unsetenv("CURL_CA_BUNDLE")
             setenv("SSL_CERT_FILE", server.certificate, 1)
-            try await eventually { server.isListening }
+            #expect(await eventually { server.isListening })
             #expect(try await HTTPClient().send(HTTPRequest(.get, server.url)).status == 200)
         }
         await #expect(processExitsWith: .success) {
             setenv("CURL_CA_BUNDLE", "/no/such/file.pem", 1)
             let server = try TLSServer()
             defer { server.stop() }
-            try await eventually { server.isListening }
+            #expect(await eventually { server.isListening })
             await expectFailure(.tls, HTTPRequest(.get, server.url))
         }
     }

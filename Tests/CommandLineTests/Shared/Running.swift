@@ -53,7 +53,7 @@ final class Running: Sendable {
     var error: String { (try? String(contentsOfFile: directory + "/error", encoding: .utf8)) ?? "" }
 
     /// Waits until standard output holds what `condition` looks for.
-    func waitForOutput(limit: Double = 30, _ condition: (String) -> Bool) async throws {
+    func waitForOutput(limit: Double = 180, _ condition: (String) -> Bool) async throws {
         for _ in 0..<Int(limit * 100) {
             if condition(output) { return }
             try await Task.sleep(for: .milliseconds(10))
@@ -62,7 +62,7 @@ final class Running: Sendable {
     }
 
     /// Waits for the end; kills the process after `limit` seconds.
-    func end(limit: Double = 60) async throws -> Program.Result {
+    func end(limit: Double = 180) async throws -> Program.Result {
         for _ in 0..<Int(limit * 100) {
             _ = output
             var status: Int32 = 0

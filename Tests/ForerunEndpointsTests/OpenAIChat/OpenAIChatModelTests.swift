@@ -158,7 +158,7 @@ struct OpenAIChatModelTests {
         for await _ in deltas { break }
         task.cancel()
         #expect(await task.value?.kind == .cancelled)
-        for _ in 0..<12_000 where server.counts.disconnects == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(await eventually { server.counts.disconnects > 0 })
         #expect(server.counts.disconnects == 1)
     }
 

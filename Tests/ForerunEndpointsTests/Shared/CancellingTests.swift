@@ -67,18 +67,14 @@ struct CancellingTests {
         }
         #expect(ended.value == calls)
         // Each client that had begun is seen to leave.
-        for _ in 0..<1000 {
+        let everybodyLeft = await eventually {
             let counts = server.counts
-            if counts.disconnects == counts.requests, counts.requests >= heard.value { break }
-            try await Task.sleep(for: .milliseconds(10))
+            return counts.disconnects == counts.requests && counts.requests >= heard.value
         }
-        let counts = server.counts
-        #expect(counts.disconnects == counts.requests, "the server still waits for somebody who left")
-        #expect(counts.requests >= heard.value)
+        #expect(everybodyLeft, "the server still waits for somebody who left: \(server.counts), \(heard.value)")
         client.shutDown()
         server.close()
-        for _ in 0..<1000 where !server.isDown { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(server.isDown, "a connection is left open")
+        #expect(await eventually { server.isDown }, "a connection is left open")
         return heard.value
     }
 

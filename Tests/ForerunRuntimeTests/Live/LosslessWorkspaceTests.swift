@@ -173,9 +173,9 @@ private final class Progress: Sendable {
         }
     }
 
-    /// Until one call was taken and some have finished; some seconds at most.
+    /// Until one call was taken and some have finished; two minutes at most.
     func wait(ahead: Int) async {
-        for _ in 0..<2000 where !counts.withLock({ $0.taken >= 1 && $0.ahead >= ahead }) {
+        for _ in 0..<24_000 where !counts.withLock({ $0.taken >= 1 && $0.ahead >= ahead }) {
             try? await Task.sleep(for: .milliseconds(5))
         }
     }

@@ -32,15 +32,20 @@ struct PatternTracesTests {
     private static let isSoak = getenv("FORERUN_SOAK") != nil
 
     @Test(arguments: isSoak ? ["retail", "airline"] : ["retail"])
-    func readsAndDecisionsAreGuessedAsOftenAsPromised(domain: String) throws {
+    func readsAndDecisionsAreGuessedAsOftenAsPromised(domain: String) async throws {
         let training = try RecordedTraces("\(domain).train", limit: Self.isSoak ? .max : 100)
         let runs = try RecordedTraces("\(domain).dev", limit: Self.isSoak ? .max : 20)
         let tools = PatternTools(training.tools)
         var model = PatternModel()
-        for run in training.runs { model.learn(run, tools) }
+        for run in training.runs {
+            // Other tests, which wait for servers, have their turn.
+            await Task.yield()
+            model.learn(run, tools)
+        }
         var decisions = Score()
         var reads = Score()
         for run in runs.runs {
+            await Task.yield()
             var index = RunIndex()
             for step in run {
                 if case .turn(let turn) = step { score(turn, index, model, tools, runs.reads, &decisions, &reads) }

@@ -128,9 +128,9 @@ enum Threads {
         if isStarted == 0 { pthread_detach(thread) } else { box.release() }
     }
 
-    /// Looks again and again, for some seconds at most.
+    /// Looks again and again, for two minutes at most.
     static func wait(_ isDone: () -> Bool) async -> Bool {
-        for _ in 0..<2000 {
+        for _ in 0..<60_000 {
             if isDone() { return true }
             try? await Task.sleep(for: .milliseconds(2))
         }

@@ -64,7 +64,7 @@ extension AdversarialTests {
                     return Set(text.split(separator: " ").compactMap { pid_t($0) })
                 }
                 func eventually(_ condition: () -> Bool) async throws {
-                    for _ in 0..<2_000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
+                    for _ in 0..<24_000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
                     try #require(condition(), "\(spares())")
                 }
                 for _ in 0..<5 {
