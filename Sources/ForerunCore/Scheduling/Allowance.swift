@@ -22,9 +22,11 @@ struct RateReserve: Sendable {
     static let share = 0.2
     /// Seconds that the rate of authoritative requests is averaged over.
     private static let memory = 30.0
+    /// Seconds by which endpoints that count whole ones tell the same moment differently.
+    private static let jitter = 1.5
 
     private var allowance: Allowance?
-    /// Seconds that it took at most to be whole again.
+    /// Seconds that it takes to be whole again.
     private var window = 1.0
     /// Shadow requests, those of earlier windows counting less and less.
     private var shadow = 0.0
@@ -37,7 +39,10 @@ struct RateReserve: Sendable {
 
     /// An endpoint has spoken.
     mutating func learn(_ news: Allowance, asked: Double? = nil) {
-        window = max(window, news.resetsAt - last)
+        // As long as the moment stays, what is left of the window shrinks, not the window.
+        if abs(news.resetsAt - (allowance?.resetsAt ?? -.infinity)) > Self.jitter {
+            window = max(1, news.resetsAt - last)
+        }
         var news = news
         if let asked { news.remaining -= sent.count { $0 > asked } }
         allowance = news

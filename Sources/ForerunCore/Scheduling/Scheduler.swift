@@ -28,7 +28,7 @@ package struct Scheduler: Sendable {
     private var rates: [Resource: RateReserve] = [:]
     private var notices: [Notice] = []
     private var wokenOn: [RunID: OrderedSet<Resource>] = [:]
-    /// What a run reserved, and what belongs to it alone.
+    /// What a run reserved, waited for, or has to itself.
     private var joined: [RunID: OrderedSet<Resource>] = [:]
 
     /// - Parameter capacities: what is declared or measured. An unknown capacity is 1, so nothing runs ahead there.
@@ -87,10 +87,7 @@ package struct Scheduler: Sendable {
         for resource in joined.removeValue(forKey: run) ?? [] {
             // Nobody else uses what belongs to the run alone.
             if resource.run == run { slots[resource] = nil }
-            guard let count = slots[resource]?.reserve.removeValue(forKey: run) else { continue }
-            slots[resource]?.reserved -= count
-            slots[resource]?.waiting.removeValue(forKey: run)
-            slots[resource]?.woken.remove(run)
+            slots[resource]?.forget(run)
             wake(resource, except: run)
         }
         wokenOn[run] = nil
@@ -101,7 +98,10 @@ package struct Scheduler: Sendable {
     /// - Parameter value: the worth of shadow work: when something must be revoked, the least goes first.
     package mutating func bid(_ holder: Holder, on resource: Resource, lane: Lane, value: Double) -> Bool {
         if slots[resource] == nil, let run = resource.run { joined[run, default: []].append(resource) }
-        return slots[resource, default: Slots()].bid(holder, lane, value)
+        if slots[resource, default: Slots()].bid(holder, lane, value) { return true }
+        // Who waits is to be forgotten when it leaves, or a free slot would be kept for it for ever.
+        joined[holder.run, default: []].append(resource)
+        return false
     }
 
     /// Chooses shadow work to end so that an active bid that was refused can be granted later.

@@ -43,6 +43,13 @@ struct Slots: Sendable {
         return true
     }
 
+    /// A run has left.
+    mutating func forget(_ run: RunID) {
+        reserved -= reserve.removeValue(forKey: run) ?? 0
+        waiting.removeValue(forKey: run)
+        woken.remove(run)
+    }
+
     private mutating func count(_ lane: Lane, _ change: Int) {
         if lane != .active { shadow += change }
         if lane == .ending { ending += change }

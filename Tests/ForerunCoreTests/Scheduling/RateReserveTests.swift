@@ -34,6 +34,17 @@ struct RateReserveTests {
         #expect(granted(&reserve, at: 0) == 0)
     }
 
+    /// A word of a day, and then one of a minute: a minute it is.
+    @Test func theWindowIsThatOfTheLatestWord() {
+        var reserve = RateReserve()
+        reserve.learn(Allowance(limit: 100, remaining: 100, resetsAt: 86_400))
+        #expect(granted(&reserve, at: 1) == 20)
+        reserve.learn(Allowance(limit: 100, remaining: 80, resetsAt: 60))
+        reserve.learn(Allowance(limit: 100, remaining: 80, resetsAt: 61))
+        #expect(granted(&reserve, at: 2) < 5)
+        #expect(granted(&reserve, at: 121) == 20)
+    }
+
     /// The authoritative requests that are likely to come until then are put aside.
     @Test func aBusyRunLeavesNothing() {
         var reserve = RateReserve()

@@ -138,6 +138,19 @@ struct SchedulerTests {
         #expect(slots.bid(holder(1, 2), lane: .shadow, value: 1))
     }
 
+    /// A run that leaves while it waits where it reserved nothing is told of no slot: others wait for it.
+    @Test func whoHasLeftWaitsForNothing() {
+        let slots = Desk(capacity: 1, reserves: [])
+        #expect(slots.bid(holder(2, 1), lane: .active, value: 1))
+        #expect(!slots.bid(holder(1, 1), lane: .shadow, value: 1))
+        slots.leave(RunID(1))
+        slots.release(holder(2, 1))
+        #expect(slots.bid(holder(2, 2), lane: .active, value: 1))
+        #expect(!slots.bid(holder(3, 1), lane: .active, value: 1))
+        slots.release(holder(2, 2))
+        #expect(slots.takeNotices() == [.granted(RunID(3))])
+    }
+
     @Test func whatIsNotHeldCannotBeReleasedOrMoved() {
         let slots = Desk(capacity: 1, reserves: [0])
         slots.release(holder(1, 1))
