@@ -37,7 +37,7 @@ struct AnthropicUsage {
 
     mutating func take(_ usage: JSON) {
         for key in ["input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens"] {
-            if let count = usage[key]?.intValue, count >= 0 { counts[key] = count }
+            if let count = usage[key]?.tokenCount { counts[key] = count }
         }
     }
 
@@ -47,7 +47,7 @@ struct AnthropicUsage {
         let read = counts["cache_read_input_tokens"] ?? 0
         let written = counts["cache_creation_input_tokens"] ?? 0
         return Usage(
-            input: (counts["input_tokens"] ?? 0) &+ read &+ written, cached: read, written: written,
+            input: (counts["input_tokens"] ?? 0) + read + written, cached: read, written: written,
             output: counts["output_tokens"] ?? 0)
     }
 }
