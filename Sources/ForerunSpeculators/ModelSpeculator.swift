@@ -56,10 +56,11 @@ public final class ModelSpeculator: Speculator {
         guard samples > 1 else { return await ask(context, emit).usage }
         let single = SpeculationContext(request: context.request, turnNumber: context.turnNumber, width: 1)
         let tally = SampleTally(samples: samples, emit: emit)
-        var usage: Usage?
+        var usage: Usage? = .zero
         for _ in 0..<samples where !Task.isCancelled {
             let answer = await ask(single) { tally.add($0[0].turn) }
-            if let used = answer.usage { usage = (usage ?? .zero) + used }
+            // Of what is not known in part, nothing is known.
+            usage = answer.usage.flatMap { used in usage.map { $0 + used } }
             // What follows a failure would hardly fare better.
             if answer.hasFailed { break }
         }
@@ -72,7 +73,8 @@ public final class ModelSpeculator: Speculator {
 
     /// Asks once.
     ///
-    /// - Returns: what was used, `nil` where the endpoint does not say, and whether there was no whole answer.
+    /// - Returns: what was used, `nil` where the endpoint does not say, nothing where it refused; and whether there was no
+    ///   whole answer.
     private func ask(
         _ context: SpeculationContext, _ emit: @escaping @Sendable ([Prediction]) -> Void
     ) async -> (usage: Usage?, hasFailed: Bool) {
@@ -86,7 +88,7 @@ public final class ModelSpeculator: Speculator {
         } catch {
             // A stream that broke off is as good as one that ended early.
             sink.finish(nil)
-            return (nil, true)
+            return (sink.isSilent ? .zero : nil, true)
         }
     }
 
@@ -127,6 +129,9 @@ private final class GuessSink: Sendable {
         self.context = context
         self.emit = emit
     }
+
+    /// Nothing has been said.
+    var isSilent: Bool { state.withLock { !$0.hasText } }
 
     func push(_ text: String) {
         report { state in

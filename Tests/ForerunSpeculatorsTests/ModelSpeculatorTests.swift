@@ -67,7 +67,7 @@ struct ModelSpeculatorTests {
         let speculator = try ModelSpeculator(model: ScriptedModel([], usage: usage), template: "")
         #expect(await speculator.predict(context()) { _ in } == usage)
         let refused = ScriptedModel([], failure: ModelFailure(.overloaded, "later"))
-        #expect(await (try ModelSpeculator(model: refused, template: "")).predict(context()) { _ in } == nil)
+        #expect(await (try ModelSpeculator(model: refused, template: "")).predict(context()) { _ in } == .zero)
     }
 
     @Test func widthIsTheLimitAndUnknownToolsDoNotCount() async throws {
@@ -200,7 +200,7 @@ struct ModelSpeculatorTests {
     @Test func aFailureEndsTheSamples() async throws {
         let model = ScriptedModel([], failure: ModelFailure(.overloaded, "later"))
         let speculator = try ModelSpeculator(model: model, template: "", samples: 5)
-        #expect(await speculator.predict(context()) { _ in } == nil)
+        #expect(await speculator.predict(context()) { _ in } == .zero)
         #expect(model.requests.count == 1)
     }
 

@@ -28,7 +28,7 @@ public struct EngineSpeculator: Speculator {
     public func predict(
         _ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void
     ) async -> Usage? {
-        guard context.width > 0, let position = PositionText.position(in: context.request) else { return nil }
+        guard context.width > 0, let position = PositionText.position(in: context.request) else { return .zero }
         let nodes = nodes
         let result: SearchResult
         do {
@@ -37,9 +37,9 @@ public struct EngineSpeculator: Speculator {
             }
         } catch {
             // A speculator that fails just ends.
-            return nil
+            return .zero
         }
-        guard !result.lines.isEmpty, !Task.isCancelled else { return nil }
+        guard !result.lines.isEmpty, !Task.isCancelled else { return .zero }
         let confidences = SearchLine.confidences(result.lines)
         emit(
             result.lines.enumerated().map { rank, line in
@@ -47,7 +47,7 @@ public struct EngineSpeculator: Speculator {
                     Turn(calls: [Call(ChessEnvironment.moveTool.name, ["uci": .string(line.move)])]),
                     confidence: confidences[rank], rank: rank)
             })
-        return nil
+        return .zero
     }
 
     /// Ends the processes and returns when they are gone.

@@ -9,6 +9,8 @@ package struct Charge: Sendable, Hashable {
         case wasted
         /// Asked for guesses.
         case guesses
+        /// Asked on the real path, and not answered when the run ended.
+        case unfinished
     }
 
     package var work: Int

@@ -31,7 +31,7 @@ extension Estimates {
         for row in (snapshot["tokens"]?.arrayValue ?? []).prefix(Self.limit) {
             guard let fields = row.arrayValue, fields.count == 5, let role = fields[0].stringValue else { continue }
             let numbers = fields[1...].compactMap(\.doubleValue)
-            guard numbers.count == 4, numbers.allSatisfy({ $0.isFinite && $0 >= 0 }) else { continue }
+            guard numbers.count == 4, numbers.allSatisfy({ $0 >= 0 && $0 <= 1e12 }), numbers[0] >= 1 else { continue }
             tokens[role] = Tokens(count: numbers[0], output: numbers[1], input: numbers[2], cached: numbers[3])
         }
     }

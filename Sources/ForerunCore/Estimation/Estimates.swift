@@ -57,6 +57,7 @@ package struct Estimates: Sendable, Hashable {
     }
 
     package mutating func observe(_ usage: Usage, role: String) {
+        guard tokens[role] != nil || tokens.count < Self.limit else { return }
         var known = tokens[role] ?? Tokens()
         let memory = 0.95
         known.count = known.count * memory + 1
@@ -71,9 +72,17 @@ package struct Estimates: Sendable, Hashable {
         guard let known = tokens[role], known.count > 0 else {
             return Usage(input: input, output: min(mostOutput, 500))
         }
-        let cached = known.input > 0 ? Int(Double(input) * known.cached / known.input) : 0
+        let cached = known.input > 0 ? Int(Double(input) * min(1, known.cached / known.input)) : 0
         return Usage(
-            input: input, cached: min(input, cached), output: min(mostOutput, Int(known.output / known.count) + 1))
+            input: input, cached: cached, output: min(mostOutput, Int(known.output / known.count) + 1))
+    }
+
+    /// What such requests have used, on the average; `nil`: nothing is known.
+    package func meanUsage(role: String) -> Usage? {
+        guard let known = tokens[role], known.count > 0 else { return nil }
+        return Usage(
+            input: Int(known.input / known.count), cached: Int(known.cached / known.count),
+            output: Int(known.output / known.count))
     }
 
     private mutating func update(_ kind: Kind, _ change: (inout LatencyEstimate) -> Void) {

@@ -14,6 +14,9 @@ package struct LatencyEstimate: Sendable, Hashable {
     private static let least = 0.0001
     private static let perDoubling = 1 / 0.584962500721156
     private static let binCount = 44
+    /// What a snapshot can hold.
+    private static let mostCount = 1_000_000_000_000
+    private static let mostSeconds = 1e9
     /// How many observations half of the weight lies in: about 35.
     private static let growth = 1 / 0.98
 
@@ -121,11 +124,11 @@ extension LatencyEstimate {
 
     /// - Returns: `nil` where the rows make no sense.
     init?(bins rows: JSON, count: Int) {
-        guard let rows = rows.arrayValue, count >= 0 else { return nil }
+        guard let rows = rows.arrayValue, (0...Self.mostCount).contains(count) else { return nil }
         for row in rows {
             guard let fields = row.arrayValue, fields.count == 3, let bin = fields[0].intValue,
                 bins.indices.contains(bin), let weight = fields[1].doubleValue, let seconds = fields[2].doubleValue,
-                weight.isFinite, weight > 0, seconds.isFinite, seconds >= 0
+                weight > 0, weight <= 1e3, seconds >= 0, seconds <= Self.mostSeconds
             else { return nil }
             bins[bin] = Bin(weight: weight, seconds: seconds)
             self.weight += weight

@@ -60,6 +60,14 @@ package struct Switchboard: Sendable, Hashable {
 
     package func isOn(_ source: String) -> Bool { isOn && (sources[source]?.rest ?? 0) == 0 }
 
+    /// Everything that is off now.
+    var whatIsOff: [Change] {
+        let all = [(nil, whole)] + sources.sorted { $0.key < $1.key }.map { (Optional($0.key), $0.value) }
+        return all.filter { $0.1.rest > 0 }.map { source, account in
+            Change(source: source, isOn: false, saved: account.saved, spent: account.spent, pause: account.rest)
+        }
+    }
+
     /// Work that was started ahead was used.
     mutating func save(_ seconds: Double, by source: String?) {
         change(source) { $0.saved += seconds }
@@ -105,6 +113,8 @@ extension Switchboard.Account {
         if rest > 0 {
             rest -= 1
             guard rest == 0 else { return nil }
+            // What came in meanwhile, of work from before, is no part of the new window.
+            self = Self(pause: pause)
             return Switchboard.Change(source: source, isOn: true, saved: 0, spent: 0, pause: 0)
         }
         turns += 1
@@ -141,16 +151,18 @@ extension Switchboard {
         ]
     }
 
-    /// Reads a snapshot; what makes no sense is left out.
+    /// Reads a snapshot; what makes no sense is left out. What was off for long is tried again sooner: another run may have
+    /// other models, and other luck.
     package init(snapshot: JSON) {
         guard snapshot["version"]?.intValue == Self.version else { return }
         for row in (snapshot["accounts"]?.arrayValue ?? []).prefix(Self.limit + 1) {
             guard let fields = row.arrayValue, fields.count == 6, let saved = fields[1].doubleValue,
                 let spent = fields[2].doubleValue, let turns = fields[3].doubleValue, let rest = fields[4].intValue,
-                let pause = fields[5].intValue, [saved, spent, turns].allSatisfy({ $0.isFinite && $0 >= 0 }),
+                let pause = fields[5].intValue, [saved, spent, turns].allSatisfy({ $0 >= 0 && $0 <= 1e9 }),
                 (0...Self.longestPause).contains(rest), (Self.firstPause...Self.longestPause).contains(pause)
             else { continue }
-            let account = Account(saved: saved, spent: spent, turns: turns, rest: rest, pause: pause)
+            let account = Account(
+                saved: saved, spent: spent, turns: turns, rest: min(rest, Self.firstPause), pause: pause)
             if let source = fields[0].stringValue { sources[source] = account } else { whole = account }
         }
     }

@@ -5,6 +5,8 @@ extension SpeculationTree {
     static let mostOutput = 4096
     /// The same for the guesses of a small model.
     private static let mostGuesses = 1024
+    /// What a few guesses take.
+    private static let someGuesses = 150
 
     /// Four bytes a token: used only where a server reports no usage, and to reserve.
     func estimatedUsage(_ request: ModelRequest, _ turn: Turn) -> Usage {
@@ -30,6 +32,14 @@ extension SpeculationTree {
         return Usage(input: requests * inputEstimate(request), output: requests * Self.mostGuesses)
     }
 
+    /// What a prediction is taken to have used where nobody says: as much as those before it.
+    func expectedUsage(_ request: ModelRequest, ofSpeculator index: Int) -> Usage {
+        let source = setup.speculators[index].source
+        if let known = estimates.meanUsage(role: source) { return known }
+        let requests = max(1, setup.requests[source] ?? 1)
+        return Usage(input: requests * inputEstimate(request), output: requests * Self.someGuesses)
+    }
+
     func cost(_ usage: Usage, ofSpeculator index: Int) -> Cost {
         Cost(usage, price: setup.prices[setup.speculators[index].source], assumed: .assumedSmall)
     }
@@ -46,6 +56,12 @@ extension SpeculationTree {
         ledger.usage += usage
         ledger.cost += cost(usage, of: request)
         ledger.answers += 1
+    }
+
+    /// The run ends, and an answer of the real path is not whole: its tokens were used for nothing.
+    mutating func settle(unfinished id: WorkID) {
+        guard let work = works[id], work.lane == .active, case .answer(let key) = work.kind else { return }
+        charge(work, estimatedUsage(key.request, work.answer.soFar), isEstimated: true, .unfinished)
     }
 
     /// Notes what a request took. What cost next to nothing (patterns, a graph) is no request.
@@ -99,6 +115,15 @@ extension SpeculationTree {
         let price = cost == .zero ? 0 : setup.policy.speed.rate * estimate.meanAnswer * inTurns(cost)
         let held = work.resource == nil || work.execution.isUsed ? 0 : (work.end ?? now) - work.start
         switchboard.spend(price + setup.policy.speed.slotRate * held, by: work.source)
+    }
+
+    /// What earlier runs have turned off is told at the beginning.
+    mutating func tellWhatIsOff() {
+        guard isJudged else { return }
+        for change in switchboard.whatIsOff {
+            statistics.note(change, turn: root.turn)
+            record(.speculationSwitched(turn: root.turn, change))
+        }
     }
 
     /// At the end of a turn: what loses is turned off, what has been off for long enough is tried again.

@@ -6,6 +6,7 @@ extension SpeculationTree {
         switch event {
         case .started:
             if let seconds = setup.limits.seconds { emit(.wake(.timeLimit, at: seconds)) }
+            tellWhatIsOff()
             return true
         case .granted: return true
         case .predictionsArrived(let id, let news): return predictionsArrived(id, news)
@@ -114,9 +115,14 @@ extension SpeculationTree {
         let isNews = transcript.turns >= root.turn && guesses[transcript]?.ballot.sources.contains(source) != true
         if isNews { guesses[transcript, default: Guesses()].hear(source) }
         let wasReserved = ledger.unreserve(id) != nil
-        let spent = usage.map { cost($0, ofSpeculator: speculator) } ?? .zero
+        var spent = Cost.zero
+        if work.resource != nil, let request = request(at: transcript) {
+            let used = usage ?? expectedUsage(request, ofSpeculator: speculator)
+            if used != .zero { spent = cost(used, ofSpeculator: speculator) }
+            charge(work, used, isEstimated: usage == nil, .guesses)
+        }
+        if let usage, usage != .zero { estimates.observe(usage, role: source) }
         ledger.wasted += spent
-        if let usage { charge(work, usage, isEstimated: false, .guesses) }
         noteSpent(spent, on: work)
         estimates.observe(.prediction(source: source), seconds: now - work.start)
         works[id]?.state = .done
@@ -173,16 +179,18 @@ extension SpeculationTree {
     private mutating func answerFailed(_ id: WorkID, _ failure: ModelFailure, _ slots: inout Scheduler) -> Bool {
         guard let work = works[id], case .answer(let key) = work.kind else { return false }
         guard end(of: work, &slots) else { return true }
-        // Its sealed prefix is forgotten with it.
-        works[id]?.answer = AnswerProgress()
         works[id]?.end = now
         keepQuiet(work.resource, after: failure)
         if work.lane == .shadow {
+            // What did not begin to answer is taken to have cost nothing.
+            if work.answer.isSilent { ledger.unreserve(id) }
             // A failure ahead is no outcome: the authoritative attempts count from one.
             forget(answer: id, key)
             if rules.failuresAheadAreBarred { barred.insert(.answer(key)) }
             return true
         }
+        // Its sealed prefix is forgotten with it.
+        works[id]?.answer = AnswerProgress()
         if work.answer.hasReleased { emit(.release(.withdrawn(turn: key.turn))) }
         let attempt = work.attempt + 1
         guard let wait = setup.retry.wait(before: attempt, after: failure, turn: key.turn) else {

@@ -115,22 +115,22 @@ extension SpeculationTree {
 
     private mutating func chargeWaste(of work: Work) {
         guard work.lane != .active || work.wasAhead else { return }
+        // What came of guesses was booked when they were told.
+        if work.isPrediction, work.state == .done { return }
         if !work.execution.isUsed { ledger.wastedSeconds += (work.end ?? now) - work.start }
         let reserved = ledger.unreserve(work.id)
         var spent = Cost.zero
         switch work.kind {
         case .answer(let key):
             if reserved == nil { break }
-            let usage = work.answer.usage ?? estimatedUsage(key.request, Turn(text: work.answer.text))
+            let usage = work.answer.usage ?? estimatedUsage(key.request, work.answer.soFar)
             spent = cost(usage, of: key.request)
             charge(work, usage, isEstimated: !work.answer.hasReportedUsage, .wasted)
-        // What a cut-off request really took is not known.
         case .prediction(let transcript, let speculator):
-            guard let reserved else { break }
-            spent = reserved
-            if let request = request(at: transcript) {
-                charge(work, greatestUsage(request, ofSpeculator: speculator), isEstimated: true, .guesses)
-            }
+            guard reserved != nil, let request = request(at: transcript) else { break }
+            let usage = expectedUsage(request, ofSpeculator: speculator)
+            spent = cost(usage, ofSpeculator: speculator)
+            charge(work, usage, isEstimated: true, .guesses)
         case .execution: break
         }
         ledger.wasted += spent
@@ -170,6 +170,7 @@ extension SpeculationTree {
         for id in Array(live) {
             guard let work = works[id] else { continue }
             if let rival = work.execution.rival { separate(id, rival) }
+            if work.state == .running { settle(unfinished: id) }
             if work.state == .running || work.state == .backingOff { cancel(id, &slots) }
         }
         for id in Set(executions.values).sorted() where works[id]?.state == .done {

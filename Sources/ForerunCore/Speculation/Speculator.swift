@@ -14,7 +14,7 @@ public protocol Speculator: Sendable {
     /// `emit` may be called as often as there is news; later batches add to earlier ones. A speculator that fails or is
     /// cancelled just ends: nothing depends on it.
     ///
-    /// - Returns: what it used of an endpoint, if anything.
+    /// - Returns: what it used of its endpoint; `.zero`: nothing; `nil`: that is not known, and estimated where it has one.
     @discardableResult
     func predict(_ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void) async -> Usage?
 

@@ -87,6 +87,11 @@ struct AnswerProgress: Sendable {
     /// ``usage`` is what the provider says, not an estimate.
     var hasReportedUsage = false
     var secondsAlone: Double?
+
+    /// What has been said, as far as it is whole.
+    var soFar: Turn { Turn(text: text, calls: sealed.map(\.call)) }
+    /// Nothing has been said.
+    var isSilent: Bool { text.isEmpty && names.isEmpty }
 }
 
 /// What is known of an execution.

@@ -33,19 +33,21 @@ package final class HeadSpeculator: Speculator {
 
     package var source: String { "heads:\(model.id)" }
     package var endpoint: String? { model.id }
+    package var requests: Int { 1 + HeadPrompt.mostArguments }
 
+    /// - Returns: what was used, by the length of the texts where heads were cut off.
     @discardableResult
     package func predict(
         _ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void
     ) async -> Usage? {
         let prompt = prompt(for: context.request.role)
-        guard !prompt.tools.isEmpty else { return nil }
+        guard !prompt.tools.isEmpty else { return .zero }
         let heads = prompt.heads
         let texts = prompt.prompts(context.request.transcript)
         let sink = HeadSink(HeadAssembly(prompt.tools, heads: heads), emit: emit)
         let model = model
         let (decided, decision) = AsyncStream.makeStream(of: Void.self)
-        return await withTaskGroup(of: Usage?.self) { group in
+        let reported = await withTaskGroup(of: Usage?.self) { group in
             group.addTask {
                 defer { decision.finish() }
                 return try? await model.decode(texts, stops: heads.map(\.stops), mostTokens: Self.mostTokens) {
@@ -58,6 +60,10 @@ package final class HeadSpeculator: Speculator {
             group.cancelAll()
             return await group.next() ?? nil
         }
+        // An endpoint that said nothing has refused.
+        let pieces = sink.pieces
+        guard reported == nil, pieces > 0 else { return reported ?? .zero }
+        return Usage(input: texts.reduce(0) { $0 + $1.utf8.count } / 4, output: pieces)
     }
 
     private func prompt(for role: ModelRequest.Role) -> HeadPrompt {
@@ -73,6 +79,7 @@ package final class HeadSpeculator: Speculator {
 /// Assembles what arrives, and tells of the call once.
 private final class HeadSink: Sendable {
     private let assembly: Mutex<HeadAssembly>
+    private let heard = Mutex(0)
     private let emit: @Sendable ([Prediction]) -> Void
 
     init(_ assembly: HeadAssembly, emit: @escaping @Sendable ([Prediction]) -> Void) {
@@ -80,8 +87,12 @@ private final class HeadSink: Sendable {
         self.emit = emit
     }
 
+    /// How many pieces arrived, of about a token each.
+    var pieces: Int { heard.withLock { $0 } }
+
     /// - Returns: whether it is decided now.
     func take(_ number: Int, _ piece: String, _ logprobs: [Double], _ finish: FinishReason?) -> Bool {
+        heard.withLock { $0 += 1 }
         let news = assembly.withLock { assembly -> HeadAssembly.State in
             guard assembly.state == .open else { return .open }
             assembly.take(number, piece, logprobs: logprobs, finish: finish)

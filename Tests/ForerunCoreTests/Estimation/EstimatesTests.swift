@@ -34,6 +34,8 @@ struct EstimatesTests {
     @Test(arguments: [
         "{}", #"{"version":2}"#, #"{"version":1,"latencies":[[["tool","a"],1,[[0,-1,1]]],[["tool"],1,[]],7]}"#,
         #"{"version":1,"latencies":[[["tool","a"],1,[[999,1,1]]]],"tokens":[["x",1,-2,3,4],[]]}"#,
+        #"{"version":1,"latencies":[[["tool","a"],9223372036854775807,[[9,1,1]]],[["tool","b"],4,[[9,1e308,1]]]]}"#,
+        #"{"version":1,"tokens":[["actor",1e-6,1e18,1,1],["b",0,1,1,1],["c",1,1e300,1,1]]}"#,
     ])
     func whatMakesNoSenseIsLeftOut(text: String) throws {
         #expect(Estimates(snapshot: try JSON(parsing: text)) == Estimates())

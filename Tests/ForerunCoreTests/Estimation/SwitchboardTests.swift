@@ -78,6 +78,29 @@ struct SwitchboardTests {
         #expect(many == one)
     }
 
+    /// What is used while it is off (calls that were sealed) is no credit for later.
+    @Test func theNextWindowIsEmpty() {
+        var board = Switchboard()
+        _ = play(&board, turns: 11) { $0.spend(1, by: nil) }
+        #expect(!board.isOn)
+        let changes = play(&board, turns: 40) { board in board.isOn ? board.spend(1, by: nil) : board.save(100, by: nil)
+        }
+        #expect(changes.map(\.turn) == [16, 27])
+    }
+
+    /// Another run may have other models: it does not wait for long, and it says so.
+    @Test func laterRunsTryAgainSooner() throws {
+        let board = Switchboard(snapshot: [
+            "version": 1, "accounts": [[nil, 1, 2, 3, 250, 256], ["a", 0, 0, 0, 0, 16]],
+        ])
+        #expect(board.whatIsOff == [.init(source: nil, isOn: false, saved: 1, spent: 2, pause: 16)])
+        let stage = Stage(experience: Experience(switchboard: board))
+        #expect(!stage.start().contains { $0.hasPrefix("predict") })
+        #expect(
+            stage.events.contains { if case .speculationSwitched(0, let change) = $0 { !change.isOn } else { false } })
+        #expect(stage.tree.statistics.switched.count == 1)
+    }
+
     @Test func snapshotsComeBack() throws {
         var board = Switchboard()
         _ = play(&board, turns: 15) {

@@ -13,7 +13,7 @@ final class Stage {
         mode: SpeculationPolicy.Mode = .full, speculators: Int = 1, canLiftRestrictions: Bool = false,
         approving: Set<String> = [], limits: Limits = Limits(), commentary: Commentary = .drop,
         isConversation: Bool = false, capacity: Int = 4, substitutes: [Substitute] = [], prices: [String: Price] = [:],
-        resuming past: Resumption? = nil
+        resuming past: Resumption? = nil, guesser: Resource? = nil, experience: Experience = Experience()
     ) {
         let actor = Resource.endpoint("actor")
         var setup = SpeculationTree.Setup(
@@ -25,13 +25,14 @@ final class Stage {
                 mode: mode, rule: .threshold, depth: 4, maxExtraCost: .unlimited,
                 canLiftRestrictions: canLiftRestrictions),
             limits: limits, endpoints: ["actor": actor], prices: prices,
-            speculators: (0..<speculators).map { ("guesser \($0)", nil) })
+            speculators: (0..<speculators).map { ("guesser \($0)", guesser) })
         setup.models["actor"] = "a/one"
         setup.substitutes["actor"] = substitutes
         tree =
             past.map { SpeculationTree(setup, resuming: $0) }
-            ?? SpeculationTree(setup, transcript: Transcript([.message("task")]))
+            ?? SpeculationTree(setup, transcript: Transcript([.message("task")]), experience: experience)
         slots = Scheduler(capacities: [actor: capacity])
+        if let guesser { slots.setCapacity(capacity, of: guesser) }
         for substitute in substitutes { slots.setCapacity(capacity, of: substitute.resource) }
         var reserve = [actor: 1]
         for tool in PaperBook.tools {

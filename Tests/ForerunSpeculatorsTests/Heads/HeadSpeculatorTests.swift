@@ -41,7 +41,8 @@ struct HeadSpeculatorTests {
         let usage = await speculator.predict(SpeculationContext(request: request, turnNumber: 0, width: 3)) { news in
             predictions.withLock { $0 += news }
         }
-        #expect(usage == nil)
+        // Cut off: by the length of the texts.
+        #expect(usage?.input ?? 0 > 30 && usage?.output ?? 0 > 0)
         let all = predictions.withLock { $0 }
         #expect(all.map(\.turn.calls) == [[Call("read", ["path": "a.txt"])]])
         #expect(abs((all.first?.confidence ?? 0) - 0.740_818) < 1e-4)
@@ -52,7 +53,8 @@ struct HeadSpeculatorTests {
     @Test func withoutToolsNothingIsAsked() async {
         let heads = Heads()
         let request = ModelRequest(role: ModelRequest.Role(name: "actor"), transcript: Transcript([.message("Hi.")]))
-        await HeadSpeculator(heads).predict(SpeculationContext(request: request, turnNumber: 0, width: 3)) { _ in }
+        let context = SpeculationContext(request: request, turnNumber: 0, width: 3)
+        #expect(await HeadSpeculator(heads).predict(context) { _ in } == .zero)
         #expect(heads.asked.withLock { $0.isEmpty })
     }
 }
