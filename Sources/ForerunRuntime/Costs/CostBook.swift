@@ -26,7 +26,7 @@ package struct CostBook: Sendable {
             do throws(StoreError) {
                 runs.append(try Self.read(directory.eventsPath(of: run), as: run.description))
             } catch {
-                unreadable.append("\(run): \(error.message)")
+                leaveOut(run.description, error.message)
             }
         }
         for name in names {
@@ -42,6 +42,8 @@ package struct CostBook: Sendable {
             }
         }
     }
+
+    mutating func leaveOut(_ run: String, _ reason: String) { unreadable.append("\(run): \(reason)") }
 
     package var total: RunCosts.Sum { runs.reduce(into: RunCosts.Sum()) { $0.add($1.total) } }
 

@@ -4,7 +4,8 @@ package import ForerunCore
 package enum CostText {
     /// A table: a line for each model, role and outcome, and the sum.
     package static func lines(_ book: CostBook) -> [String] {
-        guard !book.runs.isEmpty else { return [] }
+        let leftOut = book.unreadable.map { "left out: \($0)" }
+        guard !book.runs.isEmpty else { return leftOut }
         var rows = [
             ["model", "role", "outcome", "requests", "input", "cached", "written", "output", "reasoning", "money"]
         ]
@@ -30,7 +31,7 @@ package enum CostText {
                 "prices of \(PresentedNumber.count(book.total.unpriced, "request")) are unknown: set endpoints.NAME.models.MODEL.price"
             )
         }
-        return lines + book.unreadable.map { "left out: \($0)" }
+        return lines + leftOut
     }
 
     /// An object for each run, and the sum of all.

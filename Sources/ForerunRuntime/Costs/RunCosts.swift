@@ -45,6 +45,8 @@ package struct RunCosts: Sendable {
     /// Attempts that brought no answer. What providers charge for them is not known.
     package private(set) var failedAttempts = 0
     private var hasCharges = false
+    /// The last turn whose answer is charged.
+    private var chargedTurn: Int?
     private var answers: [Key: Sum] = [:]
 
     package init(run: String) { self.run = run }
@@ -53,10 +55,12 @@ package struct RunCosts: Sendable {
         switch event["type"]?.stringValue {
         case "run.started": agent = event["agent"]?.stringValue ?? agent
         case "run.completed": end = event["end"]?.stringValue
-        case "answer.failed": failedAttempts += 1
+        // An answer that was cut short is charged like any other before it is said to be no turn.
+        case "answer.failed": if event["turn"]?.intValue != chargedTurn { failedAttempts += 1 }
         case "cost":
             guard let outcome = event["outcome"]?.stringValue.flatMap(Charge.Outcome.init) else { return }
             hasCharges = true
+            if [.committed, .ahead].contains(outcome) { chargedTurn = event["turn"]?.intValue }
             let key = Key(
                 model: event["model"]?.stringValue, role: event["role"]?.stringValue ?? "actor", outcome: outcome)
             sums[key, default: Sum()].add(Self.sum(event))
