@@ -15,17 +15,32 @@ package struct HTTPResponse: Sendable {
 
     /// The value of a header field, whatever the case of its name; the last one where it was sent repeatedly.
     package subscript(header name: String) -> String? {
+        // Line by line in place: a response is asked for many fields, and has few.
         var found: String?
-        for line in header.split(separator: UInt8(ascii: "\n")).dropFirst() {
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
-                line[..<colon].elementsEqual(name.utf8, by: { Self.lowercased($0) == Self.lowercased($1) })
+        var rest = header[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            rest = rest[(end + 1)...]
+            let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+            guard line.count > name.utf8.count, line[line.startIndex + name.utf8.count] == UInt8(ascii: ":"),
+                line.prefix(name.utf8.count).elementsEqual(
+                    name.utf8, by: { Self.lowercased($0) == Self.lowercased($1) })
             else { continue }
-            var value = line[line.index(after: colon)...]
+            var value = line.dropFirst(name.utf8.count + 1)
             while let first = value.first, first <= 0x20 { value = value.dropFirst() }
             while let last = value.last, last <= 0x20 { value = value.dropLast() }
             found = String(decoding: value, as: UTF8.self)
         }
         return found
+    }
+
+    /// Whether `text`, in lower case, occurs anywhere in the header, whatever its case there.
+    package func headerContains(_ text: String) -> Bool {
+        let text = Array(text.utf8)
+        guard let first = text.first, header.count >= text.count else { return false }
+        return header.indices.dropLast(text.count - 1).contains { start in
+            Self.lowercased(header[start]) == first
+                && text.indices.allSatisfy { Self.lowercased(header[start + $0]) == text[$0] }
+        }
     }
 
     /// The three digits after the first space of a status line.

@@ -17,6 +17,8 @@ struct HTTPClientTests {
         #expect(response[header: "x-request-ID"] == "abc")
         #expect(response[header: "x-empty"] == "")
         #expect(response[header: "x-missing"] == nil)
+        #expect(response.headerContains("x-request") && response.headerContains("x-empty"))
+        #expect(!response.headerContains("x-missing"))
     }
 
     @Test func keepsConnectionsAlive() async throws {

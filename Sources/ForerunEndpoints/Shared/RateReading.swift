@@ -31,6 +31,9 @@ package struct RateReading: Sendable, Hashable {
     ///
     /// - Parameter now: seconds since 1970. Moments count from the response's own date, where it has one: clocks differ.
     package init?(_ response: HTTPResponse, now: Double) {
+        // Most servers say nothing, and nobody waits for that.
+        let isRefused = [429, 503, 529].contains(response.status)
+        guard isRefused || response.headerContains("ratelimit") else { return nil }
         let sent = response[header: "date"].flatMap(RetryAfter.date).map(Double.init) ?? now
         requests =
             Self.level(response, "x-ratelimit-", "-requests", sent) ?? Self.anthropic(response, "requests", sent)
@@ -40,7 +43,7 @@ package struct RateReading: Sendable, Hashable {
             Self.anthropic(response, "input-tokens", sent), Self.anthropic(response, "output-tokens", sent),
         ]
         self.tokens = tokens.compactMap(\.self).min { $0.share < $1.share }
-        if [429, 503, 529].contains(response.status) {
+        if isRefused {
             wait = RetryAfter.seconds(response, now: Int(sent)) ?? (response.status == 429 ? 1 : nil)
         }
         if requests == nil, self.tokens == nil, wait == nil { return nil }

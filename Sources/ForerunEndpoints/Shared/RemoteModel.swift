@@ -12,6 +12,7 @@ package struct RemoteModel<Format: WireFormat>: Model {
 
     private let client: HTTPClient
     private let key: Secret?
+    private let url: String
     private let headers: HTTPHeaders
     private let format: Format
     private let rates: (any RateListener)?
@@ -30,6 +31,7 @@ package struct RemoteModel<Format: WireFormat>: Model {
         key = try configuration.key.resolve()
         headers = configuration.headers(key)
         format = Format(id: id, model: name, configuration: configuration)
+        url = configuration.url(format.path, model: name)
     }
 
     package func answer(
@@ -68,7 +70,7 @@ package struct RemoteModel<Format: WireFormat>: Model {
 
     private func post(_ body: [UInt8]) -> HTTPRequest {
         HTTPRequest(
-            .post, configuration.url(format.path, model: name), headers: headers, body: body,
+            .post, url, headers: headers, body: body,
             connectTimeout: configuration.connectTimeout,
             idleTimeout: configuration.idleTimeout)
     }
