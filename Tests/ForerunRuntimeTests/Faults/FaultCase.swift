@@ -40,9 +40,10 @@ struct FaultCase: Sendable {
     /// All positions: each fault at each of `steps`, those that happen amid a stream after so many events.
     static func all(steps: [Int], after: [Int], modes: [(SpeculationPolicy.Mode, times: Int?)]) -> [FaultCase] {
         var cases: [FaultCase] = []
-        for wire in [WireProtocol.chat, .responses, .anthropic] {
+        for wire in WireProtocol.allCases {
             for kind in Fault.Kind.allCases {
-                for step in steps {
+                // Completions answer with text, and that is the run.
+                for step in wire == .completions ? [0] : steps {
                     for position in kind.keys.contains("after") ? after.map(Optional.some) : [nil] {
                         for (mode, times) in modes {
                             let fault = Fault(
@@ -66,13 +67,22 @@ struct FaultCase: Sendable {
         }
     }
 
-    /// The server's script for these cases, and a model without a fault.
+    /// What the model says by this protocol.
+    static func turns(_ wire: WireProtocol) -> [Turn] { wire == .completions ? turns.suffix(1) : turns }
+
+    /// What is sent if nothing goes wrong.
+    static func sent(_ wire: WireProtocol) -> [Int] { wire == .completions ? [] : [7, 8] }
+
+    /// The server's script for these cases, and for each protocol a model without a fault.
     static func script(_ cases: [FaultCase]) -> MockScript {
-        let answers = ScriptedTurns(turns.map { ScriptedTurn($0) })
+        func answers(_ wire: WireProtocol) -> ScriptedTurns { ScriptedTurns(turns(wire).map { ScriptedTurn($0) }) }
         return MockScript(
-            models: cases.map { MockModel($0.model, .script(answers), chunk: 2, faults: [$0.fault]) }
-                + [MockModel("sound", .script(answers), chunk: 2)])
+            models: cases.map { MockModel($0.model, .script(answers($0.wire)), chunk: 2, faults: [$0.fault]) }
+                + WireProtocol.allCases.map { MockModel(sound($0), .script(answers($0)), chunk: 2) })
     }
+
+    /// The model without a fault.
+    static func sound(_ wire: WireProtocol) -> String { "sound-\(wire.rawValue)" }
 
     func run(_ address: String, _ client: HTTPClient) async throws -> Outcome {
         // Only what is silent needs to be waited for; the rest is busy, however slow this machine is.

@@ -36,11 +36,11 @@ struct FaultTableTests {
         defer { client.shutDown() }
         let lines = try await withMockServer(FaultCase.script(Self.cases)) { address in
             var sound: [WireProtocol: FaultCase.Outcome] = [:]
-            for wire in [WireProtocol.chat, .responses, .anthropic] {
-                sound[wire] = try await FaultCase.run("sound", wire, .off, address, client)
+            for wire in WireProtocol.allCases {
+                sound[wire] = try await FaultCase.run(FaultCase.sound(wire), wire, .off, address, client)
             }
             let expected = sound
-            #expect(expected.values.allSatisfy { $0.end == .finished && $0.sent == [7, 8] })
+            #expect(expected.allSatisfy { $0.value.end == .finished && $0.value.sent == FaultCase.sent($0.key) })
             return try await withThrowingTaskGroup(of: (Int, String).self) { group in
                 var lines: [Int: String] = [:]
                 for (index, item) in Self.cases.enumerated() {
@@ -75,7 +75,7 @@ struct FaultTableTests {
             #expect(ExitStatus(outcome.end) == .done)
             guard !words.contains(kind) else { return }
             #expect(isSame, "\(line)")
-            #expect(outcome.sent == [7, 8], "\(line)")
+            #expect(outcome.sent == FaultCase.sent(item.wire), "\(line)")
             // One that befell a question asked ahead was asked again on the real path.
             let wasAhead = item.mode == .full && item.fault.times != nil && kind == .contextOverflow
             #expect(!final.contains(kind) || wasAhead, "\(line): it should have ended the run")
