@@ -36,7 +36,7 @@ public struct Agent: Sendable {
     public func run(
         _ task: String, onText: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(AgentError) -> AgentResult {
-        let slots = Self.slots
+        let slots = SharedSlots.keeper
         let live = LiveRun(try plan(task, slots), slots: slots) { notice in
             if case .text(let text, _) = notice { onText(text) }
         }
@@ -49,16 +49,14 @@ public struct Agent: Sendable {
         return AgentResult(report)
     }
 
-    /// All agents of the process share their endpoints' slots.
-    private static let slots = SlotKeeper()
-
     private func plan(_ task: String, _ slots: SlotKeeper) throws(AgentError) -> RunPlan {
         let role = ModelRequest.Role(name: "actor", instructions: instructions, tools: environment.tools)
         var plans = speculators.map { RunPlan.SpeculatorPlan($0, resource: $0.endpoint.map { Resource.endpoint($0) }) }
         for small in guessing {
             let speculator = try ModelSpeculator.standard(small.model)
             slots.declare(small.concurrency, of: .endpoint(small.endpoint))
-            plans.append(RunPlan.SpeculatorPlan(speculator, resource: .endpoint(small.endpoint)))
+            plans.append(
+                RunPlan.SpeculatorPlan(speculator, resource: .endpoint(small.endpoint), rate: small.rate))
         }
         slots.declare(actor.concurrency, of: .endpoint(actor.endpoint))
         do {
@@ -66,7 +64,9 @@ public struct Agent: Sendable {
             let book = try ToolBook(tools: environment.tools, environment: environment, permissions: permissions)
             return RunPlan(
                 program: ReActProgram(role: role), environment: environment, book: book,
-                actors: ["actor": RunPlan.ActorPlan(actor.model, resource: .endpoint(actor.endpoint))],
+                actors: [
+                    "actor": RunPlan.ActorPlan(actor.model, resource: .endpoint(actor.endpoint), rate: actor.rate)
+                ],
                 speculators: plans, policy: SpeculationPolicy(mode: runsAhead ? .full : .off),
                 limits: Limits(steps: maxSteps), task: task)
         } catch {

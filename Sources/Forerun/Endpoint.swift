@@ -1,5 +1,6 @@
 public import ForerunCore
 import ForerunEndpoints
+import ForerunRuntime
 
 /// A server of models.
 public struct Endpoint: Sendable {
@@ -42,8 +43,10 @@ public struct Endpoint: Sendable {
     /// - Throws: ``AgentError`` where the key is missing, or readable by others.
     public func model(_ name: String) throws(AgentError) -> EndpointModel {
         do throws(ModelFailure) {
-            let model = try configuration.model(name)
-            return EndpointModel(model: model, endpoint: configuration.name, concurrency: configuration.concurrency)
+            let rate = Resource.rate(configuration.name, name)
+            let model = try configuration.model(name, rates: RateGauge(rate, slots: SharedSlots.keeper))
+            return EndpointModel(
+                model: model, endpoint: configuration.name, concurrency: configuration.concurrency, rate: rate)
         } catch {
             throw AgentError(.authentication, error.description)
         }
@@ -55,11 +58,14 @@ public struct EndpointModel: Sendable {
     let model: any Model
     let endpoint: String
     let concurrency: Int
+    /// What its rate limit is known by; `nil`: it has none that is told of.
+    let rate: Resource?
 
-    init(model: any Model, endpoint: String, concurrency: Int) {
+    init(model: any Model, endpoint: String, concurrency: Int, rate: Resource) {
         self.model = model
         self.endpoint = endpoint
         self.concurrency = concurrency
+        self.rate = rate
     }
 
     /// Any model of your own.
@@ -69,5 +75,6 @@ public struct EndpointModel: Sendable {
         self.model = model
         endpoint = model.id
         self.concurrency = concurrency
+        rate = nil
     }
 }

@@ -9,17 +9,22 @@ package struct CompletionsClient: Sendable {
 
     private let client: HTTPClient
     private let key: Secret?
+    private let url: String
     private let headers: HTTPHeaders
+    private let rates: (any RateListener)?
 
     /// - Throws: a failure of kind `.authentication` where the key is missing or readable by others.
     package init(
-        _ model: String, at configuration: EndpointConfiguration, client: HTTPClient = .shared
+        _ model: String, at configuration: EndpointConfiguration, client: HTTPClient = .shared,
+        rates: (any RateListener)? = nil
     ) throws(ModelFailure) {
         self.model = model
         self.configuration = configuration
         self.client = client
         key = try configuration.key.resolve()
         headers = configuration.headers(key)
+        url = configuration.url("/completions", model: model)
+        self.rates = rates
     }
 
     /// - Parameter emit: called in order, from one task at a time, and never after this function has returned.
@@ -28,16 +33,20 @@ package struct CompletionsClient: Sendable {
         _ request: CompletionRequest, emit: @escaping @Sendable (CompletionDelta) -> Void = { _ in }
     ) async throws(ModelFailure) -> (choices: [CompletionChoice], usage: Usage?) {
         let post = HTTPRequest(
-            .post, configuration.url("/completions", model: model), headers: headers,
+            .post, url, headers: headers,
             body: request.body(model: model, configuration: configuration),
             connectTimeout: configuration.connectTimeout, idleTimeout: configuration.idleTimeout)
         let decoder = ChoicesDecoder(CompletionStreamDecoder(count: request.prompts.count * request.choices), emit)
-        var received = await client.stream(post, to: AnswerReader(decoder) { _ in })
+        let rates = rates
+        let asked = ContinuousClock.now
+        let reader = AnswerReader(decoder, onResponse: { rates?.heard($0, asked: asked) }, emit: { _ in })
+        var received = await client.stream(post, to: reader)
         let ended = try received.checked(configuration, model: model, key: key) {
             reader, failure throws(ModelFailure) in
             _ = try reader.finish(failure)
             return reader.decoder
         }
+        if let usage = ended.decoder.usage { rates?.used(usage) }
         return (try ended.decoder.finish(), ended.decoder.usage)
     }
 }

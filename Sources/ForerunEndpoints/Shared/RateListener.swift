@@ -1,4 +1,6 @@
 package import ForerunCore
+import ForerunTransport
+import Glibc
 
 /// Who wants to know what a model's responses say of its rate limits.
 package protocol RateListener: Sendable {
@@ -9,4 +11,11 @@ package protocol RateListener: Sendable {
 
     /// What a finished request took.
     func used(_ usage: Usage)
+}
+
+extension RateListener {
+    /// A response begins; most say nothing of limits.
+    func heard(_ response: HTTPResponse, asked: ContinuousClock.Instant) {
+        if let reading = RateReading(response, now: Double(time(nil))) { heard(reading, asked: asked) }
+    }
 }

@@ -1,6 +1,5 @@
 package import ForerunCore
 package import ForerunTransport
-import Glibc
 
 /// A model behind an endpoint that speaks one of the wire formats.
 package struct RemoteModel<Format: WireFormat>: Model {
@@ -39,7 +38,7 @@ package struct RemoteModel<Format: WireFormat>: Model {
     ) async throws(ModelFailure) -> Answer {
         let rates = rates
         let asked = ContinuousClock.now
-        let reader = AnswerReader(format.makeDecoder(), onResponse: { Self.hear($0, asked, rates) }, emit: emit)
+        let reader = AnswerReader(format.makeDecoder(), onResponse: { rates?.heard($0, asked: asked) }, emit: emit)
         var received = await client.stream(post(format.body(for: request)), to: reader)
         let answer = try received.checked(configuration, model: name, key: key) {
             reader, failure throws(ModelFailure) in
@@ -47,13 +46,6 @@ package struct RemoteModel<Format: WireFormat>: Model {
         }
         if let usage = answer.usage { rates?.used(usage) }
         return answer
-    }
-
-    private static func hear(
-        _ response: HTTPResponse, _ asked: ContinuousClock.Instant, _ rates: (any RateListener)?
-    ) {
-        guard let rates, let reading = RateReading(response, now: Double(time(nil))) else { return }
-        rates.heard(reading, asked: asked)
     }
 
     /// The body that ``answer(_:emit:)`` would send.

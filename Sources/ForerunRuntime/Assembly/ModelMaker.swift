@@ -126,12 +126,14 @@ struct ModelMaker {
         let resource = Resource.endpoint(name.endpoint)
         runtime.slots.declare(configuration.concurrency, of: resource)
         do throws(ModelFailure) {
-            let client = try CompletionsClient(name.model, at: configuration, client: runtime.client)
+            let rate = Resource.rate(name.endpoint, name.model)
+            let client = try CompletionsClient(
+                name.model, at: configuration, client: runtime.client, rates: runtime.gauge(of: rate))
             let price = resolved.configuration.endpoints[name.endpoint]?.models[name.model]?.tariff?.price
             let speculator = HeadSpeculator(
                 EndpointHeads(id: name.description, client: client, logprobs: logprobs))
             return RunPlan.SpeculatorPlan(
-                speculator, resource: resource, price: price, model: name.description)
+                speculator, resource: resource, price: price, model: name.description, rate: rate)
         } catch {
             throw .model(error)
         }

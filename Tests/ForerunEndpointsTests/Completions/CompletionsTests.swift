@@ -68,6 +68,27 @@ struct CompletionsTests {
         #expect(failure == ModelFailure(.rateLimited, "slow", status: 429, retryAfter: 2))
     }
 
+    @Test func itsRateLimitsAreHeardOf() async throws {
+        let server = try LoopbackServer { _, connection in
+            connection.respond(
+                200, #"{"choices":[{"text":"a","finish_reason":"stop"}],"usage":{"prompt_tokens":3}}"#,
+                headers: ["x-ratelimit-limit-requests: 60", "x-ratelimit-remaining-requests: 59"])
+        }
+        defer { server.close() }
+        let ear = Ear()
+        let client = try CompletionsClient("m", at: Self.endpoint(server), rates: ear)
+        _ = try await client.complete(CompletionRequest(prompts: ["a"], maxTokens: 1))
+        #expect(ear.heard.withLock { $0.map(\.requests) } == [.init(limit: 60, remaining: 59, reset: 60)])
+        #expect(ear.used.withLock { $0 } == [Usage(input: 3)])
+    }
+
+    private final class Ear: RateListener {
+        let heard = Mutex<[RateReading]>([])
+        let used = Mutex<[Usage]>([])
+        func heard(_ reading: RateReading, asked: ContinuousClock.Instant) { heard.withLock { $0.append(reading) } }
+        func used(_ usage: Usage) { used.withLock { $0.append(usage) } }
+    }
+
     @Test func aModelThatGuessesGetsOneText() async throws {
         let bodies = Mutex<[String]>([])
         let server = try LoopbackServer { request, connection in

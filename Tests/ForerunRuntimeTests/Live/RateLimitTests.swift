@@ -28,8 +28,7 @@ struct RateLimitTests {
         var asked: Int
     }
 
-    /// - Parameter isHeard: whether the scheduler is told what the headers say.
-    private func run(_ wire: WireProtocol, _ mode: SpeculationPolicy.Mode, isHeard: Bool) async throws -> Outcome {
+    private func run(_ wire: WireProtocol, _ mode: SpeculationPolicy.Mode) async throws -> Outcome {
         let asked = Counter()
         return try await withMockServer(MockScript(models: [Self.model]), onRecord: { _ in asked.add() }) { address in
             let client = HTTPClient()
@@ -39,7 +38,7 @@ struct RateLimitTests {
             let rate = Resource.rate("mock", "actor")
             let endpoint = EndpointConfiguration(name: "mock", baseURL: address, wire: wire, concurrency: 16)
             let model = try endpoint.model(
-                "actor", client: client, rates: isHeard ? RateGauge(rate, slots: slots) : nil)
+                "actor", client: client, rates: RateGauge(rate, slots: slots))
             let plan = RunPlan(
                 program: ReActProgram(role: ModelRequest.Role(name: "actor", tools: world.tools)), environment: world,
                 book: try ToolBook(
@@ -62,13 +61,13 @@ struct RateLimitTests {
 
     @Test(arguments: [WireProtocol.chat, .anthropic])
     func speculationTakesNothingFromTheRealPath(_ wire: WireProtocol) async throws {
-        let sequential = try await run(wire, .off, isHeard: true)
+        let sequential = try await run(wire, .off)
         #expect(sequential.end == .finished)
         #expect(sequential.limited == 0)
         #expect(sequential.asked == Self.steps + 1)
         // Where other work keeps this machine busy, guesses may come too late to be followed: once more then.
         for _ in 0..<5 {
-            let speculative = try await run(wire, .full, isHeard: true)
+            let speculative = try await run(wire, .full)
             #expect(speculative.end == .finished)
             #expect(speculative.limited <= sequential.limited)
             if speculative.asked > Self.steps + 1 { return }
