@@ -17,7 +17,7 @@ final class File: Sendable {
     }
 
     let path: String
-    private let descriptor: Int32
+    let descriptor: Int32
 
     init(_ path: String, _ access: Access) throws(StoreError) {
         let flags =
@@ -34,8 +34,24 @@ final class File: Sendable {
     deinit { close(descriptor) }
 
     /// Refuses other writers until this file is closed, by whatever end.
+    ///
+    /// Waits up to half a second: who asks ``isLocked`` holds a lock for a moment, and a program that a killed process was just
+    /// starting has that one's locks until it begins.
     func lock() throws(StoreError) {
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw StoreError(errno: errno, path: path) }
+        var rest = 100
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, rest > 0 else { throw StoreError(errno: errno, path: path) }
+            rest -= 1
+            usleep(5_000)
+        }
+    }
+
+    /// Whether somebody holds the lock now.
+    var isLocked: Bool {
+        // Many may ask at a time without taking one another for a writer.
+        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
+        flock(descriptor, LOCK_UN)
+        return false
     }
 
     /// Writes from the front of `bytes` and removes what was written, also where only a part was.

@@ -34,12 +34,7 @@ package struct RunStateDirectory: Sendable, Hashable {
 
     /// Whether a process writes the log of a run.
     package func isBeingWritten(_ run: RunName) -> Bool {
-        do throws(StoreError) {
-            try File(eventsPath(of: run), .read).lock()
-            return false
-        } catch {
-            return error.code == .inUse
-        }
+        (try? File(eventsPath(of: run), .read).isLocked) ?? false
     }
 
     /// The recorded runs, oldest first; none where nothing was recorded yet.

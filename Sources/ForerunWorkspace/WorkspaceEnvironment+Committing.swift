@@ -78,10 +78,20 @@ extension WorkspaceEnvironment {
                 if case .halfway = error {} else { transaction.clear() }
                 let moved = transaction.moved
                 state.withLock { $0.moved.formUnion(moved) }
-                if let world { record?.settle(world.number, false) }
+                // A log that does not say so means the same.
+                if let world { try? record?.settle(world.number, false) }
                 throw error.failure
             }
-            if let world { record?.settle(world.number, true) }
+            if let world {
+                do { try record?.settle(world.number, true) } catch {
+                    // The journal stays: whoever comes next finds it, and says it.
+                    throw EnvironmentFailure(
+                        .failed,
+                        "the run's event log cannot be written (\(error)); the change of \(transaction.paths.named) is in "
+                            + "the workspace, and nothing else was committed",
+                        remedy: "Make room, or check the permissions, where logs are kept; then forerun resume goes on")
+                }
+            }
             try history.conclude(transaction.journal, in: place, commits) {
                 originals = transaction.originals(
                     to: session.store, isMovable: session.state.isOnSameMount, where: { !isKept($0) })

@@ -90,7 +90,9 @@ struct ResumeTests {
         }
     }
 
-    @Test func aFullDiskEndsTheRunAndItGoesOnLater() async throws {
+    /// - Parameter padding: bytes by which the lines of the log come earlier to the end of the disk.
+    @Test(arguments: [0, 40, 80, 120, 160, 200])
+    func aFullDiskEndsTheRunAndItGoesOnLater(padding: Int) async throws {
         let home = try TemporaryHome()
         var turns = (0..<40).map { number in
             "      - calls: [{name: run_command, arguments: {command: \"echo \(number) >> b.txt; wc -l < b.txt\"}}]"
@@ -100,7 +102,8 @@ struct ResumeTests {
         try await withEndpoint(script) { flags in
             // No file may grow beyond 32 KiB; the signal that says so is not wanted.
             let full = ["sh", "-c", #"trap "" XFSZ; ulimit -f 64; exec "$@""#, "sh"]
-            let run = try await Program.run(["run", "coder", "Do it."] + flags, in: home, through: full)
+            let task = "Do it." + String(repeating: "!", count: padding)
+            let run = try await Program.run(["run", "coder", task] + flags, in: home, through: full)
             #expect(run.status == 1, "\(run.status) \(run.error)")
             #expect(
                 run.error.contains("event log cannot be written") && run.error.contains("forerun resume"),

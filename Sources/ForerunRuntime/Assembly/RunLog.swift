@@ -106,27 +106,31 @@ final class RunLog: Sendable {
     /// What commits of the workspace share with this log.
     var commitRecord: CommitRecord {
         CommitRecord(run: name) { [self] in
-            do throws(StoreError) { try log.flush(durable: true) } catch {
-                note(error)
-                throw error
-            }
+            // Also where there is room again: a line before this commit may be missing.
+            if let failure = state.withLock({ $0.failure }) { throw failure }
+            try noting { () throws(StoreError) in try log.flush(durable: true) }
         } settle: { [self] world, isCommitted in
             state.withLock { $0.settled = world }
-            append(Self.line(world, isCommitted))
-            flush(durable: true)
+            try noting { () throws(StoreError) in try Self.settle(world, isCommitted, log) }
         }
     }
 
     /// Says in the logs of earlier runs, which died, what became of their commits. A log that is gone says nothing.
     static func settling(_ variables: [String: String]) -> CommitOptions.OnSettled {
         { run, world, isCommitted in
-            guard let run = RunName(run),
-                let directory = try? RunStateDirectory(environment: { variables[$0] }),
-                let log = try? EventLog(resuming: run, in: directory)
-            else { return }
-            try? log.append(line(world, isCommitted))
-            try? log.flush(durable: true)
+            guard let run = RunName(run) else { return }
+            do throws(StoreError) {
+                let directory = try RunStateDirectory(environment: { variables[$0] })
+                try settle(world, isCommitted, try EventLog(resuming: run, in: directory))
+            } catch {
+                if error.code != .notFound { throw error }
+            }
         }
+    }
+
+    private static func settle(_ world: Int, _ isCommitted: Bool, _ log: EventLog) throws(StoreError) {
+        try log.append(line(world, isCommitted))
+        try log.flush(durable: true)
     }
 
     private static func line(_ world: Int, _ isCommitted: Bool) -> JSON {
@@ -141,6 +145,13 @@ final class RunLog: Sendable {
 
     private func flush(durable: Bool) {
         do throws(StoreError) { try log.flush(durable: durable) } catch { note(error) }
+    }
+
+    private func noting(_ body: () throws(StoreError) -> Void) throws(StoreError) {
+        do throws(StoreError) { try body() } catch {
+            note(error)
+            throw error
+        }
     }
 
     private func note(_ error: StoreError) {

@@ -10,7 +10,8 @@ package struct CommitOptions: Sendable {
         case refuse
     }
 
-    package typealias OnSettled = @Sendable (_ run: String, _ world: Int, _ isCommitted: Bool) -> Void
+    /// Throws where it cannot be written down; whoever comes next says it again then.
+    package typealias OnSettled = @Sendable (_ run: String, _ world: Int, _ isCommitted: Bool) throws -> Void
 
     package var sharing = Sharing.share
     /// Waits for the disk at each commit, so that also a power failure leaves all or nothing. Without, only the end does.

@@ -10,12 +10,13 @@ package struct CommitRecord: Sendable {
     package let run: String
     /// Makes everything in the log durable. Where that fails, nothing is committed.
     let secure: @Sendable () throws -> Void
-    /// Says that the changes up to a world are in the workspace, or that they are not and will not be.
-    let settle: @Sendable (_ world: Int, _ isCommitted: Bool) -> Void
+    /// Says that the changes up to a world are in the workspace, or that they are not and will not be. Where that fails, the
+    /// journal of the commit stays, and ``Recovery`` says it later.
+    let settle: @Sendable (_ world: Int, _ isCommitted: Bool) throws -> Void
 
     package init(
         run: String, secure: @escaping @Sendable () throws -> Void = {},
-        settle: @escaping @Sendable (_ world: Int, _ isCommitted: Bool) -> Void = { _, _ in }
+        settle: @escaping @Sendable (_ world: Int, _ isCommitted: Bool) throws -> Void = { _, _ in }
     ) {
         self.run = run
         self.secure = secure

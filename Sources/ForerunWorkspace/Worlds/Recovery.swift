@@ -1,3 +1,4 @@
+import ForerunCore
 import Glibc
 
 /// Finishes what processes that died left of their transactions.
@@ -10,6 +11,8 @@ struct Recovery {
         /// Nothing had been changed yet.
         case dropped
         case finished([RelativePath])
+        /// Finished, but the log of its run cannot say so: the journal stays until it can.
+        case unrecorded([RelativePath], reason: String)
         /// It could not be finished, since others changed the same files, or the system refused a step.
         case takenBack([RelativePath])
         /// Nor could it be taken back; these paths are left as they are, and their old versions lie in the directory.
@@ -82,9 +85,7 @@ struct Recovery {
             do {
                 try replay.forward()
                 try Transaction.synchronize(journal, in: state.workspace, isSynchronized: true)
-                settle(journal, isCommitted: true)
-                try UndoHistory(state, limits: history, onStep: onStep).conclude(journal, in: place, commits)
-                return .finished(paths)
+                return conclude(journal, in: place, commits)
             } catch {
                 onStep?()
                 try? place.rename(Journal.Stage.decided.path, to: Journal.Stage.reversing.path, of: place)
@@ -93,7 +94,8 @@ struct Recovery {
         }
         let remains = replay.backward()
         if remains.isEmpty {
-            settle(journal, isCommitted: false)
+            // A log that does not say so means the same.
+            try? settle(journal, isCommitted: false)
             Transaction.clear(place, onStep: onStep)
             return .takenBack(paths)
         }
@@ -105,8 +107,17 @@ struct Recovery {
         return .halfway(remains.changed + remains.failed, kept: place.path)
     }
 
-    private func settle(_ journal: Journal, isCommitted: Bool) {
-        if let run = journal.run, let world = journal.world { onSettled(run.id, world, isCommitted) }
+    /// Ends what has been carried out. From here on it is not taken back: the log may say already that it has landed.
+    private func conclude(_ journal: Journal, in place: Directory, _ commits: borrowing FileLock) -> Outcome {
+        let paths = journal.operations.map(\.path)
+        do { try settle(journal, isCommitted: true) } catch { return .unrecorded(paths, reason: "\(error)") }
+        // What is left of it then, the next one ends.
+        try? UndoHistory(state, limits: history, onStep: onStep).conclude(journal, in: place, commits)
+        return .finished(paths)
+    }
+
+    private func settle(_ journal: Journal, isCommitted: Bool) throws {
+        if let run = journal.run, let world = journal.world { try onSettled(run.id, world, isCommitted) }
     }
 }
 
@@ -114,6 +125,9 @@ extension Recovery.Outcome {
     /// For people; `nil` where there is nothing that they should know.
     var message: String? {
         switch self {
+        case .unrecorded(let paths, let reason):
+            "a commit that was cut off was finished, and the log of its run cannot say so (\(reason)); "
+                + "it changed \(paths.named)"
         case .dropped: nil
         case .finished(let paths):
             "a commit that was cut off was finished; it changed \(paths.named)"
@@ -126,6 +140,18 @@ extension Recovery.Outcome {
             "a commit was cut off in another directory that was here then; what belongs to it lies in \(kept)"
         case .damaged(let kept):
             "the journal of a commit that was cut off cannot be read; what belongs to it lies in \(kept)"
+        }
+    }
+}
+
+extension [Recovery.Outcome] {
+    /// Throws where a log does not say yet what became of a commit: what is read of it then would be wrong.
+    func requireRecorded() throws(EnvironmentFailure) {
+        for case .unrecorded(let paths, let reason) in self {
+            throw EnvironmentFailure(
+                .unavailable,
+                "a commit that was cut off changed \(paths.named), and the log of its run cannot say so (\(reason))",
+                remedy: "Make room, or check the permissions, where logs are kept; then try again")
         }
     }
 }

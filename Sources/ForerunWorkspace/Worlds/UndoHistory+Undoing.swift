@@ -7,6 +7,7 @@ extension UndoHistory {
     /// - Parameters:
     ///   - temporaryDirectory: as in ``WorkspaceOptions/temporaryDirectory``.
     ///   - onSettled: as in ``CommitOptions/onSettled``.
+    /// - Throws: also where that cannot be written down.
     package static func open(
         _ path: String, temporaryDirectory: String? = nil, limits: Limits = Limits(),
         onSettled: @escaping CommitOptions.OnSettled = { _, _, _ in }
@@ -14,10 +15,12 @@ extension UndoHistory {
         let root = try Session.openRoot(path)
         do {
             let state = try StateDirectory(for: root, preferred: temporaryDirectory)
-            _ = try Recovery(state: state, history: limits, onSettled: onSettled).run()
+            try Recovery(state: state, history: limits, onSettled: onSettled).run().requireRecorded()
             return UndoHistory(state, limits: limits, onSettled: onSettled)
         } catch {
-            throw error.failure(remedy: "Check the permissions of the directory")
+            throw (error as? EnvironmentFailure)
+                ?? (error as? FileError)?.failure(remedy: "Check the permissions of the directory")
+                ?? EnvironmentFailure(.failed, "\(error)")
         }
     }
 
@@ -38,7 +41,7 @@ extension UndoHistory {
         let restored: [RelativePath]
         do {
             let commits = try state.lockCommits()
-            _ = Recovery(state: state, history: limits, onSettled: onSettled).run(commits)
+            try Recovery(state: state, history: limits, onSettled: onSettled).run(commits).requireRecorded()
             restored = try undo(id, isUndone, commits)
             commits.release()
         } catch let problem as Transaction.Problem {

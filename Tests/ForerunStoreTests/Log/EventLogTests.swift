@@ -140,6 +140,33 @@ import Testing
         #expect(error?.code == .inUse)
     }
 
+    @Test func whoLooksWhetherARunGoesOnIsNotInTheWay() async throws {
+        let temporary = try TemporaryRuns()
+        let directory = temporary.directory
+        let run = try directory.makeRun()
+        do { _ = try EventLog(creating: run, in: directory) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    while !Task.isCancelled {
+                        _ = directory.isBeingWritten(run)
+                        await Task.yield()
+                    }
+                }
+            }
+            for _ in 0..<2_000 {
+                let log = try EventLog(resuming: run, in: directory)
+                #expect(directory.isBeingWritten(run))
+                withExtendedLifetime(log) {}
+            }
+            group.cancelAll()
+        }
+        // Nor is one taken for a writer by another.
+        let looker = try File(directory.eventsPath(of: run), .read)
+        #expect(flock(looker.descriptor, LOCK_SH | LOCK_NB) == 0)
+        #expect(!directory.isBeingWritten(run))
+    }
+
     @Test func theLastReferenceWritesTheRest() throws {
         let temporary = try TemporaryRuns()
         let run = try temporary.directory.makeRun()

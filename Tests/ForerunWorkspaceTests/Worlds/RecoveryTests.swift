@@ -1,5 +1,6 @@
 import ForerunCore
 import Glibc
+import Synchronization
 import Testing
 
 @testable import ForerunWorkspace
@@ -50,6 +51,51 @@ struct RecoveryTests {
             }
             #expect(room.isClean)
         }
+    }
+
+    @Test func aCommitThatNobodyCouldSayHasLandedKeepsItsJournal() async throws {
+        struct Full: Error {}
+        let room = try CommitRoom(Self.files)
+        var options = WorkspaceOptions(sandbox: .off, temporaryDirectory: room.state.path + "/state")
+        let environment = WorkspaceEnvironment(room.directory.path, options: options)
+        environment.record(
+            in: CommitRecord(
+                run: "r",
+                settle: { _, isCommitted in
+                    #expect(isCommitted)
+                    throw Full()
+                }))
+        _ = try await environment.open()
+        try await environment.fork(.initial, as: WorldID(7))
+        _ = try await environment.perform(
+            Call("write_file", ["path": "a", "content": "1"]), in: WorldID(7), context: CallContext())
+        let failure = await #expect(throws: EnvironmentFailure.self) { try await environment.commit(WorldID(7)) }
+        #expect(failure?.message.contains("is in the workspace") == true)
+        await environment.close()
+        #expect(room.directory.text("a") == "1")
+        // As long as it cannot be said, it stays; who would read the log is told.
+        for _ in 0..<2 {
+            let scene = try CommitScene(room.directory.path, state: room.state.path + "/state")
+            let outcomes = try Recovery(state: scene.state, onSettled: { _, _, _ in throw Full() }).run()
+            #expect(outcomes == [.unrecorded([RelativePath("a")], reason: "Full()")])
+        }
+        let refused = #expect(throws: EnvironmentFailure.self) {
+            try UndoHistory.open(
+                room.directory.path, temporaryDirectory: room.state.path + "/state",
+                onSettled: { _, _, _ in throw Full() })
+        }
+        #expect(refused?.message.contains("changed a") == true)
+        let said = Mutex<[String]>([])
+        options.commits.onSettled = { run, world, isCommitted in
+            said.withLock { $0.append("\(run) \(world) \(isCommitted)") }
+        }
+        let next = WorkspaceEnvironment(room.directory.path, options: options)
+        _ = try await next.open()
+        await next.close()
+        #expect(said.withLock { $0 } == ["r 7 true"])
+        #expect(room.directory.text("a") == "1")
+        #expect(room.isClean)
+        #expect(try room.history().runs.map(\.id) == ["r"])
     }
 
     @Test func whatOthersChangedMeanwhileStaysAndTheRestIsTakenBack() async throws {
