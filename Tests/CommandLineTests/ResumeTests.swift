@@ -64,6 +64,30 @@ struct ResumeTests {
         }
     }
 
+    @Test func whoGoesOnWithARunDoesSoAlone() async throws {
+        let home = try TemporaryHome()
+        try await withEndpoint(Self.steps) { flags in
+            let running = try await begin(home, flags)
+            running.send(SIGKILL)
+            _ = try await running.end()
+            try home.write("go", "")
+            // One that has read the log, and waits for the other end of a pipe before it begins.
+            #expect(mkfifo(home.path + "/pipe", 0o600) == 0)
+            let early = try Running(["resume", "--playback", home.path + "/pipe"], home)
+            let (run, _) = try record(home)
+            let directory = try directory(home)
+            for _ in 0..<6_000 where !directory.isBeingWritten(run) { try await Task.sleep(for: .milliseconds(10)) }
+            let late = try await Program.run(["resume"], in: home)
+            #expect(late.status == 1 && late.error.contains("still going on"), "\(late.error)")
+            #expect(home.read("b.txt") == "1\n")
+            early.send(SIGKILL)
+            _ = try await early.end()
+            let resumed = try await Program.run(["resume"], in: home)
+            #expect(resumed.status == 0, "\(resumed.error)")
+            #expect(home.read("b.txt") == "1\n2\n3\n")
+        }
+    }
+
     @Test func anExternalCallIsNotMadeTwice() async throws {
         let home = try TemporaryHome()
         let script = """

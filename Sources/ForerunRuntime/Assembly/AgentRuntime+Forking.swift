@@ -12,8 +12,8 @@ extension AgentRuntime {
         of run: RunName, at turns: Int, task: String?, settings: [ConfigurationAssignment], variables: [String: String]
     ) async throws(Complaint) -> RunRequest {
         let runs = try PastRuns(variables: variables)
-        try await runs.refuseLiving(run)
-        try settleWorkspace(try runs.record(of: run), variables)
+        let log = try runs.hold(run, mayBeReadOnly: true)
+        try settleWorkspace(try runs.record(of: run), variables, log)
         let record = try runs.record(of: run)
         let whole = record.resumption(isWorldKept: record.opened?["kept"]?.boolValue ?? true)
         let count = whole.map { $0.turns.prefix { $0.isComplete }.count } ?? 0
@@ -38,7 +38,8 @@ extension AgentRuntime {
                 "turn \(turns) of \(run) is its last word", remedy: "Give a task to go on with, or an earlier turn",
                 status: .usage)
         }
-        request.continuing = ContinuedRun(run: run, kind: .forked(turns: turns), path: path, opened: record.opened)
+        request.continuing = ContinuedRun(
+            run: run, kind: .forked(turns: turns), path: path, opened: record.opened, log: nil)
         return request
     }
 

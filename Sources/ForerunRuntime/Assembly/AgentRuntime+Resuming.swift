@@ -14,9 +14,9 @@ extension AgentRuntime {
         of run: RunName, settings: [ConfigurationAssignment], variables: [String: String]
     ) async throws(Complaint) -> RunRequest {
         let runs = try PastRuns(variables: variables)
-        try await runs.refuseLiving(run)
-        let before = try runs.record(of: run)
-        try settleWorkspace(before, variables)
+        // Before it is read: nobody else goes on with the run meanwhile.
+        let log = try runs.hold(run)
+        try settleWorkspace(try runs.record(of: run), variables, log)
         let record = try runs.record(of: run)
         if let damage = record.damage {
             throw Complaint(
@@ -33,7 +33,7 @@ extension AgentRuntime {
         }
         var request = try repeated(record, run, settings, variables)
         request.continuing = ContinuedRun(
-            run: run, kind: .resumed, path: try path(of: record, run), opened: record.opened)
+            run: run, kind: .resumed, path: try path(of: record, run), opened: record.opened, log: log)
         return request
     }
 
@@ -72,12 +72,14 @@ extension AgentRuntime {
         }
     }
 
-    static func settleWorkspace(_ record: RunRecord, _ variables: [String: String]) throws(Complaint) {
+    static func settleWorkspace(
+        _ record: RunRecord, _ variables: [String: String], _ log: HeldLog?
+    ) throws(Complaint) {
         guard record.opened?["environment"]?.stringValue == "workspace",
             let workspace = record.started?["workspace"]?.stringValue, FileAccess.isDirectory(workspace)
         else { return }
         do throws(EnvironmentFailure) {
-            _ = try UndoHistory.open(workspace, onSettled: RunLog.settling(variables))
+            _ = try UndoHistory.open(workspace, onSettled: RunLog.settling(variables, log))
         } catch {
             throw Complaint(error)
         }

@@ -106,7 +106,7 @@ package struct Assembly: Sendable {
             case .wait: options.commits.sharing = .wait
             case .refuse: options.commits.sharing = .refuse
             }
-            options.commits.onSettled = RunLog.settling(request.variables)
+            options.commits.onSettled = RunLog.settling(request.variables, request.continuing?.log)
             options.permission = { [permissions = settings.permissions] tool, subject in
                 permissions.decision(tool: tool, subject: subject, standard: .allow)
             }

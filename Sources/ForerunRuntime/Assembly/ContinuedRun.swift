@@ -16,6 +16,8 @@ package struct ContinuedRun: Sendable {
     package let path: Resumption?
     /// `run.opened` of the earlier run.
     package let opened: JSON?
+    /// Keeps others from going on with it meanwhile.
+    let log: HeldLog?
 
     /// What the actors were told; `nil`: what they are told now.
     var instructions: String? { opened?["roles"]?.arrayValue?.first?["instructions"]?.stringValue }

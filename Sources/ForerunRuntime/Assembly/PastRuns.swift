@@ -49,13 +49,15 @@ package struct PastRuns: Sendable {
 
     package func isGoingOn(_ run: RunName) -> Bool { directory.isBeingWritten(run) }
 
-    /// Throws where a process is still writing the log of a run.
-    func refuseLiving(_ run: RunName) async throws(Complaint) {
-        // A program that a killed process was just starting has its locks until it begins.
-        for _ in 0..<20 {
-            guard isGoingOn(run) else { return }
-            try? await Task.sleep(for: .milliseconds(25))
+    /// Keeps others from writing the log of a run.
+    ///
+    /// - Parameter mayBeReadOnly: a log that we cannot write will do; it is not held then.
+    /// - Throws: where a process is writing it.
+    func hold(_ run: RunName, mayBeReadOnly: Bool = false) throws(Complaint) -> HeldLog? {
+        do throws(StoreError) { return HeldLog(try EventLog(resuming: run, in: directory)) } catch {
+            if mayBeReadOnly, error.code == .notPermitted { return nil }
+            guard error.code == .inUse else { throw Complaint(error) }
+            throw Complaint("the run \(run) is still going on", remedy: "Wait for its end, or end it", status: .failed)
         }
-        throw Complaint("the run \(run) is still going on", remedy: "Wait for its end, or end it", status: .failed)
     }
 }

@@ -36,8 +36,12 @@ package final class PreparedRun: Sendable {
         self.resolved = resolved
         self.assembly = assembly
         self.slots = slots
-        let earlier = request.continuing.flatMap { $0.kind == .resumed ? $0.run : nil }
-        let log = try request.keepsLog ? RunLog(variables: request.variables, resuming: earlier) : nil
+        let log: RunLog?
+        if let earlier = request.continuing, earlier.kind == .resumed, let held = earlier.log?.current {
+            log = RunLog(resuming: earlier.run, held)
+        } else {
+            log = try request.keepsLog ? RunLog(variables: request.variables) : nil
+        }
         self.log = log
         id = log?.name ?? "unrecorded"
         logPath = log?.path

@@ -21,22 +21,24 @@ final class RunLog: Sendable {
     private let log: EventLog
     private let state = Mutex(State())
 
-    /// - Parameter run: one that goes on; `nil`: a new one.
-    init(variables: [String: String], resuming run: RunName? = nil) throws(RunFailure) {
+    /// The log of a new run.
+    init(variables: [String: String]) throws(RunFailure) {
         do throws(StoreError) {
             let directory = try RunStateDirectory(environment: { variables[$0] })
-            if let run {
-                log = try EventLog(resuming: run, in: directory)
-                name = run.description
-            } else {
-                let run = try directory.makeRun()
-                log = try EventLog(creating: run, in: directory)
-                name = run.description
-            }
+            let run = try directory.makeRun()
+            log = try EventLog(creating: run, in: directory)
+            name = run.description
             path = log.path
         } catch {
             throw .store(error)
         }
+    }
+
+    /// The log of a run that goes on.
+    init(resuming run: RunName, _ log: EventLog) {
+        self.log = log
+        name = run.description
+        path = log.path
     }
 
     /// - Parameter body: called once, as soon as something cannot be written.
@@ -116,12 +118,18 @@ final class RunLog: Sendable {
     }
 
     /// Says in the logs of earlier runs, which died, what became of their commits. A log that is gone says nothing.
-    static func settling(_ variables: [String: String]) -> CommitOptions.OnSettled {
+    ///
+    /// - Parameter held: a log that nobody but us can write.
+    static func settling(_ variables: [String: String], _ held: HeldLog? = nil) -> CommitOptions.OnSettled {
         { run, world, isCommitted in
             guard let run = RunName(run) else { return }
             do throws(StoreError) {
                 let directory = try RunStateDirectory(environment: { variables[$0] })
-                try settle(world, isCommitted, try EventLog(resuming: run, in: directory))
+                if let own = held?.current, own.path == directory.eventsPath(of: run) {
+                    try settle(world, isCommitted, own)
+                } else {
+                    try settle(world, isCommitted, try EventLog(resuming: run, in: directory))
+                }
             } catch {
                 if error.code != .notFound { throw error }
             }

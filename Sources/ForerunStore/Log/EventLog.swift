@@ -11,6 +11,8 @@ import Synchronization
 package final class EventLog: Sendable {
     private struct State {
         var buffer: [UInt8] = []
+        /// The file ends within a line, which the next one closes.
+        var endsTorn = false
         /// The directory entries are on the device.
         var isAnchored = false
         /// After a failed synchronisation the system may have dropped pages, and trying again would lie.
@@ -35,7 +37,8 @@ package final class EventLog: Sendable {
         try self.init(File(directory.eventsPath(of: run), .create), OutputFiles(of: run, in: directory))
     }
 
-    /// Opens the log of a run that goes on. A torn last line is closed, and stays for the reader to skip.
+    /// Opens the log of a run that goes on. A torn last line is closed by the first that is appended, and stays for the reader
+    /// to skip.
     package convenience init(resuming run: RunName, in directory: RunStateDirectory) throws(StoreError) {
         try self.init(File(directory.eventsPath(of: run), .append), OutputFiles(of: run, in: directory))
     }
@@ -45,7 +48,8 @@ package final class EventLog: Sendable {
         self.outputs = outputs
         self.file = file
         path = file.path
-        if file.endsWithinLine() { state.withLock { $0.buffer.append(UInt8(ascii: "\n")) } }
+        let endsTorn = file.endsWithinLine()
+        state.withLock { $0.endsTorn = endsTorn }
     }
 
     /// Writes what is buffered, if it can. Only ``flush(durable:)`` tells.
@@ -62,6 +66,10 @@ package final class EventLog: Sendable {
         try state.withLock { state throws(StoreError) in
             if !state.buffer.isEmpty, state.buffer.count + line.count > Self.bufferLimit {
                 try write(&state)
+            }
+            if state.endsTorn {
+                state.buffer.append(UInt8(ascii: "\n"))
+                state.endsTorn = false
             }
             state.buffer += line
         }

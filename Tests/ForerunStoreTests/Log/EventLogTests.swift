@@ -76,6 +76,9 @@ import Testing
             let skippedLines = reader.skippedLines
             #expect(skippedLines == 0)
         }
+        // To hold it changes nothing.
+        do { _ = try EventLog(resuming: run, in: temporary.directory) }
+        #expect(try Data(contentsOf: URL(filePath: path)).count == 22)
         let log = try EventLog(resuming: run, in: temporary.directory)
         try log.append(["seq": 2])
         try log.flush(durable: true)
