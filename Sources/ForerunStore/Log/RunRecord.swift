@@ -68,11 +68,13 @@ package struct RunRecord: Sendable {
             return
         }
         let type = event["type"]?.stringValue
-        if type == "run.resumed" { return resume(event) }
+        // Of another run, or of a version that cannot be read, it heals nothing.
+        if type == "run.resumed", isOurs(event) { return resume(event) }
         // What a killed writer tore, only another process can have gone on from: it settles commits, then goes on.
         if let torn = unreadable, !Self.followsDeath.contains(type ?? "") {
             damage = damage ?? Damage(line: torn, reason: "it is no JSON")
         }
+        if type == "run.resumed" { check(event) }
         guard damage == nil else { return }
         if type != "run.started", let time = event["time"]?.doubleValue {
             if time < elapsed - 0.001 { return fail("the time runs backwards") }
@@ -104,13 +106,23 @@ package struct RunRecord: Sendable {
     private mutating func fail(_ reason: String) { damage = damage ?? Damage(line: line, reason: reason) }
 
     private mutating func start(_ event: JSON) {
+        check(event)
+        if damage == nil { started = event }
+    }
+
+    private func isOurs(_ event: JSON) -> Bool {
+        if let version = event["version"]?.intValue, version > Self.version { return false }
+        return event["id"] == nil || started == nil || event["id"] == started?["id"]
+    }
+
+    /// A line that opens a part of the log: of this run, and of a version that can be read.
+    private mutating func check(_ event: JSON) {
+        guard !isOurs(event) else { return }
         if let version = event["version"]?.intValue, version > Self.version {
-            return fail("it is of version \(version), and this program reads up to \(Self.version)")
+            fail("it is of version \(version), and this program reads up to \(Self.version)")
+        } else {
+            fail("events of the run \(event["id"]?.stringValue ?? "?") are mixed into it")
         }
-        if let started, started["id"] != event["id"] {
-            return fail("events of the run \(event["id"]?.stringValue ?? "?") are mixed into it")
-        }
-        started = event
     }
 
     private mutating func take(turn event: JSON) {
@@ -189,13 +201,13 @@ package struct RunRecord: Sendable {
         }
     }
 
-    /// The line says what of the path before it counts.
+    /// The line says what of the path before it counts. A torn line before it is no damage; everything else stays one.
     private mutating func resume(_ event: JSON) {
+        guard damage == nil else { return }
         let number = event["turns"]?.intValue ?? turns.count
         guard number <= turns.count else {
             return fail("the run goes on from turn \(number), and \(turns.count) can be read")
         }
-        damage = nil
         unreadable = nil
         resumptions += 1
         completed = nil

@@ -173,6 +173,24 @@ import Testing
         #expect(record.turns.count == 1)
     }
 
+    @Test func whereARunGoesOnOnlyATornLineIsHealed() throws {
+        let (torn, on) = (#"{"type":"call.take"#, [Self.resumed(1, [0]), Self.turn(1, time: 3)])
+        // What stands there of another run, or of a later version, heals nothing and cuts nothing.
+        for (old, new, reason) in [
+            ("4f2a", "beef", "20261121-093012-beef"), (#""version":2"#, #""version":3"#, "version 3"),
+        ] {
+            let foreign = on[0].replacing(old, with: new)
+            let record = try record(Self.whole + [foreign, on[1]])
+            #expect(record.damage?.line == Self.whole.count + 1)
+            #expect(record.damage?.reason.contains(reason) == true)
+            #expect(record.turns.count == 2 && record.resumptions == 0 && record.isFinished)
+            #expect(try self.record(Self.whole.dropLast(2) + [torn, foreign, on[1]]).damage?.line == 7)
+        }
+        // Damage stays damage.
+        let spoilt = try record(Self.whole.dropLast(2) + [torn, Self.turn(1, time: 2)] + on)
+        #expect(spoilt.damage?.line == 7 && spoilt.turns.count == 1 && spoilt.resumptions == 0)
+    }
+
     @Test func laterVersionsAreNotGuessedAt() throws {
         let record = try record(
             [Self.head[0].replacing(#""version":2"#, with: #""version":3"#)] + Self.whole.dropFirst())
