@@ -76,6 +76,40 @@ struct RunsTests {
         #expect(try String(contentsOfFile: log, encoding: .utf8) == text, "nothing is overwritten")
     }
 
+    /// What one log holds keeps nobody from the others.
+    @Test func numbersThatCannotBeAreDamageOfOneRun() async throws {
+        let home = try TemporaryHome()
+        try await withEndpoint(Self.script) { flags in
+            for task in ["Repair the parser.", "Count the words."] {
+                _ = try await Program.run(["run", "coder", task] + flags, in: home)
+            }
+        }
+        let runs = try objects(try await Program.run(["runs", "--json"], in: home))
+        let name = try #require(runs.first?["run"]?.stringValue)
+        let log = "\(home.path)/.local/state/forerun/runs/\(name)/events.jsonl"
+        let text = try String(contentsOfFile: log, encoding: .utf8)
+        for (part, number) in [
+            ("\"input\":", "9223372036854775807"), ("\"time\":", "1e300"), ("\"seconds\":", "1e300"),
+        ] {
+            let line = try #require(
+                text.split(separator: "\n").lastIndex { $0.contains(part) && $0.contains("turn.taken") })
+            var lines = text.split(separator: "\n").map(String.init)
+            lines[line] = lines[line].replacing(try Regex("\(part)[0-9.]+"), with: part + number)
+            try (lines.joined(separator: "\n") + "\n").write(toFile: log, atomically: true, encoding: .utf8)
+            let list = try await Program.run(["runs", "--json"], in: home)
+            #expect(list.status == 0, "\(part): \(list.error)")
+            let found = try objects(list)
+            #expect(found.count == 2 && found.last?["damage"] == nil)
+            #expect(found.first?["damage"]?.stringValue?.hasPrefix("line \(line + 1): “") == true, "\(list.output)")
+            for command in [["runs"], ["runs", "--report"], ["show", name], ["show", name, "--json"], ["cost"]] {
+                let result = try await Program.run(command, in: home)
+                #expect(result.status == 0, "\(part) \(command): \(result.error)")
+            }
+            let resumed = try await Program.run(["resume", name], in: home)
+            #expect(resumed.status == 1 && resumed.error.contains("cannot be \(number)"), "\(resumed.error)")
+        }
+    }
+
     @Test func wrongUsageIsExplained() async throws {
         let home = try TemporaryHome()
         for (words, part) in [

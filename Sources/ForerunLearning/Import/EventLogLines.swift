@@ -30,6 +30,9 @@ struct EventLogLines: TranscriptParser {
 
     mutating func read(_ piece: Piece, into sink: inout ImportSink) {
         let value = piece.value
+        if let problem = value.numberOutOfRange {
+            return sink.problem(.unknownShape, line: piece.line, "a line in which \(problem)")
+        }
         switch value["type"]?.stringValue {
         case "run.started":
             if let version = value["version"]?.intValue, version > Self.version {

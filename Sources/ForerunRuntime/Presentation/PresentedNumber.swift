@@ -2,8 +2,8 @@
 package enum PresentedNumber {
     /// `0.04 s`, `12.3 s`, `4:05 min`.
     package static func seconds(_ seconds: Double) -> String {
-        guard seconds.isFinite else { return "–" }
         let size = abs(seconds)
+        guard size < 1e15 else { return "–" }
         if size < 9.995 { return "\(fixed(seconds, 2)) s" }
         if size < 99.95 { return "\(fixed(seconds, 1)) s" }
         let whole = Int(size.rounded())
@@ -31,7 +31,7 @@ package enum PresentedNumber {
 
     /// `5 of 9 calls (56 %)`.
     package static func share(_ part: Int, of whole: Int, _ noun: String) -> String {
-        let percent = whole == 0 ? "" : " (\(Int((Double(part) / Double(whole) * 100).rounded())) %)"
+        let percent = whole == 0 ? "" : " (\(fixed(Double(part) / Double(whole) * 100, 0)) %)"
         return "\(part) of \(count(whole, noun))\(percent)"
     }
 

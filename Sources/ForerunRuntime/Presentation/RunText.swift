@@ -83,7 +83,7 @@ package struct RunText: Sendable {
     private func guesses(_ number: Int, _ timeline: RunTimeline) -> [String] {
         let all = timeline.guesses.filter { $0.turn == number }.sorted { $0.probability > $1.probability }
         var lines = (isFull ? all : Array(all.prefix(3))).map { guess in
-            let percent = "\(Int((guess.probability * 100).rounded())) %"
+            let percent = "\(PresentedNumber.fixed(guess.probability * 100, 0)) %"
             let words =
                 guess.calls.isEmpty ? "no call" : guess.calls.map { $0.summary(limit: 60) }.joined(separator: "; ")
             let verdict =

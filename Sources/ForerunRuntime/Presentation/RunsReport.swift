@@ -68,15 +68,15 @@ package struct RunsReport: Sendable {
             agents[run.text("agent") ?? "", default: Tally()].add(run)
             for tool in run.json["tools"]?.arrayValue ?? [] {
                 let name = tool["name"]?.stringValue ?? ""
-                tools[name, default: Part()].count += tool["calls"]?.intValue ?? 0
-                tools[name]?.hits += tool["hits"]?.intValue ?? 0
-                tools[name]?.errors += tool["errors"]?.intValue ?? 0
+                tools[name, default: Part()].count += tool["calls"]?.countValue ?? 0
+                tools[name]?.hits += tool["hits"]?.countValue ?? 0
+                tools[name]?.errors += tool["errors"]?.countValue ?? 0
                 tools[name]?.seconds += tool["seconds"]?.doubleValue ?? 0
             }
             for source in run.json["sources"]?.arrayValue ?? [] {
                 let name = source["source"]?.stringValue ?? ""
-                sources[name, default: Part()].count += source["guesses"]?.intValue ?? 0
-                sources[name]?.hits += source["hits"]?.intValue ?? 0
+                sources[name, default: Part()].count += source["guesses"]?.countValue ?? 0
+                sources[name]?.hits += source["hits"]?.countValue ?? 0
                 sources[name]?.expected += source["expected"]?.doubleValue ?? 0
             }
             if let saved = run.number("savedSeconds"), let seconds = run.number("seconds"), saved + seconds > 0 {

@@ -13,7 +13,7 @@ package struct RunSummary: Sendable, Hashable {
 
     package func text(_ key: String) -> String? { json[key]?.stringValue }
     package func number(_ key: String) -> Double? { json[key]?.doubleValue }
-    package func count(_ key: String) -> Int { json[key]?.intValue ?? 0 }
+    package func count(_ key: String) -> Int { json[key]?.countValue ?? 0 }
 
     /// How it ended; `cut off` where it did not.
     package var end: String { text("end") ?? Self.cutOff }

@@ -2,14 +2,26 @@ package import ForerunCore
 
 /// Reads a log event by event, while it is written or afterwards.
 ///
-/// At the end of the file ``next()`` returns `nil`; where the log has grown since, it goes on. Lines that are no JSON are
-/// skipped and counted: they are what a killed writer left. ``nextItem(where:)`` tells where they stand.
+/// At the end of the file ``next()`` returns `nil`; where the log has grown since, it goes on. Lines that are no events are
+/// skipped and counted: most are what a killed writer left. ``nextItem(where:)`` tells where they stand.
+///
+/// Whoever reads events from here can rely on their numbers: see ``EventNumbers``.
 package struct EventLogReader: ~Copyable {
     /// What a whole line holds.
     package enum Item: Sendable, Hashable {
         case event(JSON)
         /// No JSON.
         case unreadable
+        /// JSON, and no event: a number in it cannot be. With the reason.
+        case impossible(String)
+
+        init(_ line: ArraySlice<UInt8>) {
+            guard let event = try? JSON(parsing: line) else {
+                self = .unreadable
+                return
+            }
+            self = event.numberOutOfRange.map { .impossible($0) } ?? .event(event)
+        }
     }
 
     private static let chunk = 1 << 18
@@ -20,7 +32,7 @@ package struct EventLogReader: ~Copyable {
     private var start = 0
     private var searched = 0
 
-    /// Whole lines so far that were no JSON.
+    /// Whole lines so far that were no events.
     package private(set) var skippedLines = 0
     /// The number of the line that was read last, from 1.
     package private(set) var line = 0
@@ -52,9 +64,10 @@ package struct EventLogReader: ~Copyable {
     {
         while let range = try nextLine() {
             guard isWanted(bytes[range]) else { continue }
-            if let event = try? JSON(parsing: bytes[range]) { return .event(event) }
+            let item = Item(bytes[range])
+            if case .event = item { return item }
             skippedLines += 1
-            return .unreadable
+            return item
         }
         return nil
     }

@@ -63,6 +63,7 @@ package struct RunRecord: Sendable {
     /// - Parameter outputs: where large outputs are; `nil`: only their beginnings are wanted.
     package mutating func add(_ item: EventLogReader.Item, line number: Int, outputs: OutputFiles? = nil) {
         line = number
+        if case .impossible(let reason) = item { return fail(reason) }
         guard case .event(let event) = item else {
             if damage == nil, unreadable == nil { unreadable = number }
             return

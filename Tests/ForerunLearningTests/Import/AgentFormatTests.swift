@@ -324,6 +324,15 @@ struct OwnFormatTests {
         #expect(again.problems.counts == [:])
     }
 
+    @Test func numbersThatCannotBeAreNamed() throws {
+        let resumed = #"{"type":"run.resumed","version":2,"turns":-9223372036854775808,"calls":[],"time":3}"# + "\n"
+        let usage = #"{"type":"turn.taken","turn":9,"calls":[],"usage":{"input":9223372036854775807},"time":3}"# + "\n"
+        let whole = try Imported(Fixture.eventLog.text, as: "r/events.jsonl")
+        let imported = try Imported(Fixture.eventLog.text + resumed + usage, as: "r/events.jsonl")
+        #expect(imported.problems.counts == [.unknownShape: 2])
+        #expect(imported.runs.map(\.steps) == whole.runs.map(\.steps))
+    }
+
     @Test func laterVersionsAreNamed() throws {
         let text = Fixture.eventLog.text.replacing(#""version":1"#, with: #""version":9"#)
         #expect(try Imported(text, as: "r/events.jsonl").problems.counts == [.unknownVersion: 1])

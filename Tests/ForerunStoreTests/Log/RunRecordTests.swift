@@ -37,7 +37,7 @@ import Testing
     private func record(_ lines: [String]) throws -> RunRecord {
         var record = RunRecord()
         for (number, line) in lines.enumerated() {
-            record.add((try? JSON(parsing: line)).map { .event($0) } ?? .unreadable, line: number + 1)
+            record.add(EventLogReader.Item(Array(line.utf8)[...]), line: number + 1)
         }
         record.finish()
         return record
@@ -197,6 +197,36 @@ import Testing
         #expect(record.damage?.reason.contains("version 3") == true)
         #expect(record.turns.isEmpty)
         #expect(record.resumption(isWorldKept: true) == nil)
+    }
+
+    @Test(arguments: [
+        (#"{"type":"run.resumed","turns":-5,"calls":[],"time":1}"#, "“turns” cannot be -5"),
+        (#"{"type":"run.resumed","turns":1,"calls":[0,-1],"time":1}"#, "“calls” cannot be -1"),
+        (#"{"type":"call.started","work":9223372036854775807,"time":1}"#, "“work” cannot be 9223372036854775807"),
+        (#"{"type":"branch.committed","world":9223372036854775807,"time":1}"#, "“world” cannot be"),
+        (#"{"type":"branch.committed","world":1.5,"time":1}"#, "“world” cannot be 1.5"),
+        (#"{"type":"call.started","work":1,"time":1e300}"#, "“time” cannot be 1e300"),
+        (#"{"type":"call.started","work":1,"time":1e9000}"#, "“time” cannot be 1e9000"),
+        (#"{"type":"prediction","turn":0,"probability":1e300,"time":1}"#, "“probability” cannot be"),
+        (#"{"type":"run.completed","end":"finished","seconds":-1}"#, "“seconds” cannot be -1"),
+        (#"{"type":"run.completed","speculation":{"savedSeconds":1e99}}"#, "“savedSeconds” cannot be 1e99"),
+        (#"{"type":"turn.taken","usage":{"input":9223372036854775807}}"#, "“input” cannot be"),
+        (#"{"type":"turn.taken","echo":{"model":"m","parts":[{"calls":-1}]}}"#, "“calls” cannot be -1"),
+    ])
+    func numbersThatCannotBeAreDamage(line: String, reason: String) throws {
+        let record = try record(Self.head + [Self.turn(0), line, Self.turn(1)])
+        #expect(record.damage?.line == 4)
+        #expect(record.damage?.reason.hasPrefix(reason) == true, "\(record.damage?.reason ?? "no damage")")
+        #expect(record.turns.count == 1)
+        #expect(record.resumption(isWorldKept: true)?.turns.count == 1)
+    }
+
+    @Test func numbersOfOthersAreTheirOwnAffair() throws {
+        let call = #"{"name":"write","arguments":{"turn":-5,"time":1e300,"work":[9223372036854775807]}}"#
+        let started = Self.head[0].replacing(
+            #""task""#, with: #""request":{"set":[{"key":"x","value":{"seconds":-1}}]},"task""#)
+        let unknown = #"{"type":"something.new","hash":9223372036854775807,"delta":-1e300,"time":1}"#
+        #expect(try record([started, Self.head[1], unknown, Self.turn(0, "[\(call)]")]).damage == nil)
     }
 
     @Test func unknownLinesArePassedOver() throws {
