@@ -15,7 +15,8 @@ struct ResumeCommand: AsyncParsableCommand {
             A call that leaves its branch (an external one) and had been begun when the run was cut off is not made again: \
             whether it took effect is unknown, and the actor and you are told so.
 
-            Keys that were given as flags are not in the log. Give them again with --set.
+            Header fields, queries and addresses with a password that were given as flags are not in the log. Give them \
+            again with --set.
 
             WHICH RUN
               20261121-093012-4f2a   a name, or as much of its beginning or end as is

@@ -81,6 +81,66 @@ struct CanaryKeyTests {
         #expect(files > 5)
     }
 
+    /// Where a key can stand in flags, against advice.
+    enum Flag: String, CaseIterable, Sendable {
+        case header, query, user, map
+
+        func settings(_ address: String, _ key: String) -> [String] {
+            let pair = "endpoints.mock"
+            return switch self {
+            case .header: ["--set", "\(pair).headers.X-Api-Key=\(key)"]
+            case .query: ["--set", "\(pair).query.code=\(key)"]
+            case .user: ["--set", "\(pair).baseURL=\(address.replacing("://", with: "://me:\(key)@"))"]
+            case .map:
+                [
+                    "--set",
+                    "\(pair)={baseURL: \"\(address)\", headers: {X-Api-Key: \(key)}, query: {code: \(key)}}",
+                ]
+            }
+        }
+    }
+
+    @Test(arguments: Flag.allCases)
+    func aKeyInAFlagIsNowhere(_ flag: Flag) async throws {
+        let home = try TemporaryHome()
+        let script = """
+            models:
+              actor:
+                turns:
+                  - calls: [{name: run_command, arguments: {command: "env; cat /proc/self/environ"}}]
+                  - text: All is done.
+            """
+        try await withEndpoint(script) { flags in
+            let address = try #require(flags.first { $0.contains("baseURL=") }).split(separator: "=")[1]
+            let secrets = flag.settings(String(address), Self.canary)
+            let all = flags + secrets
+            let allowed = all + ["--set", "permissions={run_command: allow}"]
+            let run = try await Program.run(
+                ["run", "coder", "Do it.", "--json", "--record", home.path + "/recorded.jsonl"] + allowed, in: home)
+            #expect(run.status == 0, "\(run.error)")
+            let state = home.path + "/.local/state/forerun/runs"
+            let name = try #require(try FileManager.default.contentsOfDirectory(atPath: state).first)
+            // A run that failed, which can be gone on with.
+            let broken = flags.dropLast() + ["mock/nobody"] + secrets
+            let commands: [([String], Int32)] = [
+                (["run", "coder", "Do it."] + broken, 6), (["resume"], 3),
+                (["run", "coder", "Do it."] + all + ["--set", "endpoints.mock.baseURL=http://127.0.0.1:1/v1"], 6),
+                (["run", "coder", "Do it."] + all + ["--set", "endpoints.mock.colour=\(Self.canary)"], 3),
+                (["run", "coder", "Do it."] + all + ["--set", "endpoints.mock.headers=\(Self.canary)"], 3),
+                (["config", "show", "--origin"] + all, 0), (["show", "--json", name], 0), (["runs", "--json"], 0),
+            ]
+            for (command, status) in commands {
+                let result = try await Program.run(command, in: home)
+                #expect(result.status == status, "\(command): \(result.error)")
+                #expect(!(run.output + run.error + result.output + result.error).contains(Self.canary), "\(command)")
+            }
+        }
+        for case let name as String in FileManager.default.enumerator(atPath: home.path) ?? .init() {
+            guard let data = FileManager.default.contents(atPath: home.path + "/" + name) else { continue }
+            #expect(data.firstRange(of: Data(Self.canary.utf8)) == nil, "\(name)")
+        }
+    }
+
     /// A process that dies leaves no image of its memory, whatever the limits of the shell say.
     @Test func noCoreIsDumped() async throws {
         let home = try TemporaryHome()

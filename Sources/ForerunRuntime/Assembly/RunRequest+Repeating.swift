@@ -5,9 +5,9 @@ extension RunRequest {
     var repeatable: JSON {
         var set: [JSON] = []
         var withheld: [JSON] = []
-        for assignment in assignments {
+        for assignment in assignments.flatMap(\.parts) {
             let path = assignment.path.description
-            if Self.isSecret(path) {
+            if assignment.value.mayHoldSecret(at: assignment.path) {
                 withheld.append(.string(path))
             } else {
                 set.append(["key": .string(path), "value": .string(assignment.value.inline)])
@@ -17,13 +17,6 @@ extension RunRequest {
             "agent": .string(agent.contains("/") ? FileAccess.canonical(agent) ?? agent : agent), "set": .array(set),
             "withheld": .array(withheld),
         ]
-    }
-
-    /// Whether a setting may hold what nobody else should see.
-    private static func isSecret(_ path: String) -> Bool {
-        let path = path.lowercased()
-        return path.hasPrefix("endpoints.")
-            && ["key", "header", "token", "secret", "password"].contains { path.contains($0) }
     }
 
     /// The request that a log tells of, with further settings after it.
@@ -42,7 +35,7 @@ extension RunRequest {
             task: started["task"]?.stringValue, workspace: started["workspace"]?.stringValue ?? "/",
             assignments: assignments + more, variables: variables)
         request.keepsSnapshot = false
-        let given = Set(more.map(\.path.description))
+        let given = Set(more.flatMap(\.parts).map(\.path.description))
         let withheld = started["request"]?["withheld"]?.arrayValue?.compactMap(\.stringValue) ?? []
         return (request, withheld.filter { !given.contains($0) })
     }

@@ -24,7 +24,14 @@ package struct ConfigurationAssignment: Sendable, Hashable {
             throw ConfigurationError(
                 .syntax, "“\(text)” sets nothing", at: origin, remedy: "Write --set key.path=value")
         }
-        self.init(path, try ConfigurationValue(inline: String(text[text.index(after: equals)...]), at: origin))
+        let written = String(text[text.index(after: equals)...])
+        // What cannot be read may hold anything.
+        let isOpen = path.segments.first != "endpoints"
+        let hidden = ConfigurationOrigin.flag("--set \(path)=\(ConfigurationValue.concealed)")
+        let value = try ConfigurationValue(inline: written, at: isOpen ? origin : hidden)
+        let shown =
+            value.mayHoldSecret(at: path) ? ConfigurationOrigin.flag("--set \(path)=\(value.shown(at: path))") : origin
+        self.init(path, try ConfigurationValue(inline: written, at: shown))
     }
 
     /// What the environment sets.

@@ -87,6 +87,6 @@ package struct ConfigurationJournal: Sendable {
     package init() {}
 
     package mutating func ignore(_ value: ConfigurationValue, at path: ConfigurationPath) {
-        ignored.append(Ignored(path: path, text: value.text, origin: value.origin))
+        ignored.append(Ignored(path: path, text: value.shown(at: path), origin: value.origin))
     }
 }

@@ -50,7 +50,7 @@ package struct ConfigurationValue: Sendable, Hashable {
 
     package func mismatch(_ path: ConfigurationPath, expected: String) -> ConfigurationError {
         let subject = path.segments.isEmpty ? "the document" : "\(path)"
-        return ConfigurationError(.wrongType, "\(subject) must be \(expected), not “\(text)”", at: origin)
+        return ConfigurationError(.wrongType, "\(subject) must be \(expected), not “\(shown(at: path))”", at: origin)
     }
 
     package func outOfRange(_ path: ConfigurationPath, expected: String) -> ConfigurationError {

@@ -67,8 +67,8 @@ extension EndpointSettings {
         .value("key", \.base.key, .key),
         .optional("keyHeader", \.base.keyHeader, .text),
         .value("concurrency", \.base.concurrency, .whole(1...10_000)),
-        .values("headers", \.headers, .headerField),
-        .values("query", \.query, .text),
+        .values("headers", \.headers, .concealed),
+        .values("query", \.query, .concealed),
         .group(
             "timeouts", \.base,
             ConfigurationSchema<EndpointConfiguration>([

@@ -14,11 +14,11 @@ extension ValueForm where Value == String {
                 while text.hasSuffix("/") { text.removeLast() }
                 return text
             },
-            write: { $0.isEmpty ? "none" : $0 })
+            write: { $0.isEmpty ? "none" : ConfigurationValue.shown(address: $0) })
     }
 
-    /// The value of a header field, which may be a secret and is not shown.
-    static var headerField: Self { Self(read: ValueForm<String>.text.read, write: { _ in "•••" }) }
+    /// A text that may be a secret and is not shown.
+    static var concealed: Self { Self(read: ValueForm<String>.text.read, write: { _ in ConfigurationValue.concealed }) }
 }
 
 extension ValueForm where Value == KeySource {

@@ -55,7 +55,7 @@ struct EndpointSettingsTests {
         #expect(
             shown("box", resolved) == [
                 "baseURL = https://box.example/v1", "protocol = responses", "key = file:~/box.key",
-                "keyHeader = api-key", "concurrency = 4", "headers.x-team = •••", "query.api-version = v1",
+                "keyHeader = api-key", "concurrency = 4", "headers.x-team = •••", "query.api-version = •••",
                 "timeouts.connect = 1", "timeouts.idle = 2.5", "maxTokensField = max_completion_tokens",
                 "sendsStreamOptions = false", "sendsTemperature = false", "parallelCalls = false",
                 "models.m.price.input = 0", "models.m.price.output = 0", "models.m.price.currency = USD",
