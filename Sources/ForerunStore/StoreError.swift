@@ -25,6 +25,9 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         /// What was written is not what is read.
         package static let damaged = Code(
             "damaged", remedy: "Restore the file from a backup; what comes before the damage can still be used.")
+        /// The index of runs is not what was written, and cannot be made anew.
+        package static let brokenIndex = Code(
+            "broken index", remedy: "forerun runs --rebuild makes it anew from the logs; it may be deleted.")
         package static let noHome = Code("no home directory", remedy: "Set HOME or XDG_STATE_HOME to an absolute path.")
         /// The device failed. What was written since the last durable flush may be lost.
         package static let device = Code("device error", remedy: "Check the disk; do not rely on this log.")

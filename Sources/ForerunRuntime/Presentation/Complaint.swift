@@ -69,8 +69,9 @@ extension Complaint {
     }
 
     package init(_ error: StoreError) {
+        let subject = error.code == .brokenIndex ? "the index of the runs" : "the event log"
         self.init(
-            "the event log: \(error.path): \(error.message)", remedy: error.remedy,
+            "\(subject): \(error.path): \(error.message)", remedy: error.remedy,
             status: ExitStatus(RunFailure.store(error)))
     }
 

@@ -5,9 +5,9 @@ import Synchronization
 
 /// An index of the recorded runs: one SQLite file beside them, made of nothing but their logs.
 ///
-/// It may be deleted at any time. One that cannot be read, or was written by another version, is made anew; logs are never
-/// changed. Where no file can be written, an index in memory serves as well.
-package struct RunIndex: Sendable {
+/// It may be deleted at any time. One that cannot be read, or was written by another version, is made anew, also where that shows
+/// only on the way; logs are never changed. Where no file can be written, an index in memory serves as well.
+package final class RunIndex: Sendable {
     /// What was read of the logs.
     package struct Refreshment: Sendable, Hashable {
         package var runs = 0
@@ -19,30 +19,54 @@ package struct RunIndex: Sendable {
     /// Raised whenever what is kept of a log changes.
     static let version = 1
 
-    private let database: DatabaseQueue
+    private struct State {
+        var database: DatabaseQueue
+        var complaint: String?
+    }
+
+    private let state: Mutex<State>
     private let runs: RunStateDirectory
+
     /// Why it is not kept in a file; `nil`: it is.
-    package let complaint: String?
+    package var complaint: String? { state.withLock { $0.complaint } }
 
     /// - Parameter rebuilds: whatever there is, it is made anew.
     package init(of runs: RunStateDirectory, rebuilds: Bool = false) throws(StoreError) {
         self.runs = runs
         let path = runs.indexPath
         if !rebuilds, let database = try? Self.open(path), (try? Self.isCurrent(database)) == true {
-            self.database = database
-            complaint = nil
-            return
+            state = Mutex(State(database: database))
+        } else {
+            state = Mutex(try Self.anew(runs))
         }
+    }
+
+    /// An empty index.
+    private static func anew(_ runs: RunStateDirectory) throws(StoreError) -> State {
+        let path = runs.indexPath
         do {
             // Nothing is recorded yet: there is nothing to keep, and nowhere.
-            database = try Self.make(File.exists(runs.path) ? path : nil)
-            complaint = nil
+            return State(database: try make(File.exists(runs.path) ? path : nil))
         } catch {
             // A full disk, a directory of somebody else's: all is read anew each time.
-            complaint = "\(path): \(error)"
-            do { database = try Self.make(nil) } catch {
-                throw StoreError(.device, path: path, message: "\(error)")
+            do { return State(database: try make(nil), complaint: "\(path): \(error)") } catch {
+                throw StoreError(.brokenIndex, path: path, message: "\(error)")
             }
+        }
+    }
+
+    /// What `body` asks of the index. One that turns out to be broken is made anew, once, and asked again.
+    ///
+    /// - Parameter refill: what brings back its contents first.
+    private func mending<Value>(
+        refill: () throws(StoreError) -> Void, _ body: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(StoreError) { return try body() } catch {
+            guard error.code == .brokenIndex else { throw error }
+            let fresh = try Self.anew(runs)
+            state.withLock { $0 = fresh }
+            try refill()
+            return try body()
         }
     }
 
@@ -104,6 +128,13 @@ package struct RunIndex: Sendable {
     /// - Parameter progress: told after each run, with how many of how many are read.
     @discardableResult
     package func refresh(progress: (Int, Int) -> Void = { _, _ in }) throws(StoreError) -> Refreshment {
+        try mending { () throws(StoreError) in
+        } _: { () throws(StoreError) in
+            try readLogs(progress)
+        }
+    }
+
+    private func readLogs(_ progress: (Int, Int) -> Void) throws(StoreError) -> Refreshment {
         var result = Refreshment()
         let names = try runs.runs()
         let known = try known()
@@ -151,7 +182,8 @@ package struct RunIndex: Sendable {
         try read { database in
             var known: [String: File.Stamp] = [:]
             for row in try Row.fetchAll(database, sql: "SELECT name, size, modified FROM run") {
-                known[row[0]] = File.Stamp(size: row[1], modified: row[2])
+                let name: String = try Self.column(0, of: row)
+                known[name] = File.Stamp(size: try Self.column(1, of: row), modified: try Self.column(2, of: row))
             }
             return known
         }
@@ -184,6 +216,14 @@ package struct RunIndex: Sendable {
     // MARK: - Asking
 
     package func runs(_ query: RunQuery = RunQuery()) throws(StoreError) -> [RunSummary] {
+        try mending { () throws(StoreError) in
+            _ = try readLogs { _, _ in }
+        } _: { () throws(StoreError) in
+            try read { database in try Self.find(query, database) }
+        }
+    }
+
+    private static func find(_ query: RunQuery, _ database: Database) throws -> [RunSummary] {
         var conditions: [String] = []
         var arguments: StatementArguments = []
         func add(_ condition: String, _ value: String) {
@@ -207,24 +247,42 @@ package struct RunIndex: Sendable {
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let limit = query.limit.map { " LIMIT \($0)" } ?? ""
         let sql = "SELECT name, summary FROM run\(filter) ORDER BY \(query.order.column) DESC, name DESC\(limit)"
-        return try read { [arguments] database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).compactMap { row in
-                guard let name = RunName(row[0]), let json = try? JSON(parsing: row[1] as String) else { return nil }
-                return RunSummary(name: name, json: json)
-            }
+        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
+            let text: String = try column(1, of: row)
+            guard let name = RunName(try column(0, of: row)), let json = try? JSON(parsing: text) else { throw broken }
+            return RunSummary(name: name, json: json)
         }
     }
 
+    /// A value where it is of the type that was written. Damaged pages can hold any.
+    private static func column<Value: DatabaseValueConvertible>(_ index: Int, of row: Row) throws -> Value {
+        guard let value = Value.fromDatabaseValue(row[index]) else { throw broken }
+        return value
+    }
+
+    private static var broken: DatabaseError {
+        DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row is not what was written")
+    }
+
     private func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        let database = state.withLock { $0.database }
         do { return try database.read(body) } catch { throw failure(error) }
     }
 
     private func write(_ body: (Database) throws -> Void) throws(StoreError) {
+        let database = state.withLock { $0.database }
         do { try database.write(body) } catch { throw failure(error) }
     }
 
     private func failure(_ error: any Error) -> StoreError {
-        StoreError(
-            .damaged, path: runs.indexPath, message: "the index cannot be used (\(error)); forerun runs --rebuild")
+        let cause = error as? DatabaseError
+        let code: StoreError.Code =
+            switch cause?.resultCode {
+            case .SQLITE_FULL?: .noSpace
+            case .SQLITE_BUSY?, .SQLITE_LOCKED?: .inUse
+            case .SQLITE_IOERR?: .device
+            default: .brokenIndex
+            }
+        return StoreError(code, path: runs.indexPath, message: cause?.message ?? "\(error)")
     }
 }

@@ -136,6 +136,49 @@ import Testing
                 == logs)
     }
 
+    /// Whatever is wrong, wherever it shows: the logs are all that counts.
+    @Test func anIndexWithDamagedPagesIsMadeAnewOnTheWay() throws {
+        let temporary = try TemporaryRuns()
+        let all = (1...40).map { "20261101-000000-\(1000 + $0)" }
+        for name in all { _ = try write(name, task: "Repair parser \(name).", temporary) }
+        let path = temporary.directory.indexPath
+        func listing() throws -> (all: [String], found: [String], complaint: String?) {
+            let index = try RunIndex(of: temporary.directory)
+            try index.refresh()
+            return (try names(index), try names(index) { $0.words = "repair" }, index.complaint)
+        }
+        _ = try listing()
+        let whole = try Data(contentsOf: URL(filePath: path))
+        let pages = whole.count / 4096
+        #expect(pages > 8)
+        for page in 0..<pages {
+            for byte: UInt8 in [0xFF, 0x41] {
+                var damaged = whole
+                damaged.replaceSubrange(page * 4096..<(page + 1) * 4096, with: Data(repeating: byte, count: 4096))
+                for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+                try damaged.write(to: URL(filePath: path))
+                let (listed, found, complaint) = try listing()
+                #expect(listed == all.reversed(), "page \(page)")
+                #expect(found == all.reversed(), "page \(page)")
+                #expect(complaint == nil, "page \(page)")
+            }
+        }
+    }
+
+    @Test func rowsOfOtherTypesAreDamage() throws {
+        let temporary = try TemporaryRuns()
+        try three(temporary)
+        for change in ["summary = 'no JSON'", "name = 'no name'"] {
+            try RunIndex(of: temporary.directory).refresh()
+            try DatabaseQueue(path: temporary.directory.indexPath).write {
+                try $0.execute(sql: "UPDATE run SET \(change) WHERE agent = 'chess'")
+            }
+            let index = try RunIndex(of: temporary.directory)
+            try index.refresh()
+            #expect(try names(index) == names.reversed(), "\(change)")
+        }
+    }
+
     @Test func withoutAFileItServesFromMemory() throws {
         let temporary = try TemporaryRuns()
         try three(temporary)
