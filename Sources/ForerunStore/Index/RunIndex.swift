@@ -230,7 +230,7 @@ package final class RunIndex: Sendable {
             conditions.append(condition)
             arguments += [value]
         }
-        if let match = query.match {
+        if let match = try query.match(database) {
             guard !match.isEmpty else { return [] }
             add("id IN (SELECT rowid FROM words WHERE words MATCH ?)", match)
         }

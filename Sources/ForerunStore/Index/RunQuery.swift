@@ -1,3 +1,5 @@
+import GRDB
+
 /// Which runs are wanted, and in which order.
 package struct RunQuery: Sendable, Hashable {
     package enum Order: String, Sendable, Hashable, CaseIterable {
@@ -31,10 +33,11 @@ package struct RunQuery: Sendable, Hashable {
 
     /// The words as FTS5 wants them, beginnings of words, each quoted, so that none is an operator; `nil`: none were given.
     ///
-    /// The index knows letters and digits only, and no order: `O'Brien` is found where both `O` and `Brien` are.
-    var match: String? {
+    /// The index knows letters and digits only, and no order: `O'Brien` is found where both `O` and `Brien` are. What a word is,
+    /// its own tokenizer says: it takes some marks for letters and not others, and two words in quotes would be a phrase.
+    func match(_ database: Database) throws -> String? {
         guard let words else { return nil }
-        let parts = words.unicodeScalars.split { !$0.properties.isAlphabetic && $0.properties.numericType == nil }
-        return parts.map { "\"\(String($0))\"*" }.joined(separator: " ")
+        let tokens = try database.makeTokenizer(.unicode61()).tokenize(query: words)
+        return tokens.map { "\"\($0.token)\"*" }.joined(separator: " ")
     }
 }

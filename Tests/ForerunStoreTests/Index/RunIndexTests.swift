@@ -53,7 +53,7 @@ import Testing
 
     private func three(_ temporary: TemporaryRuns) throws {
         _ = try write(names[0], task: "Repair the parser.", saved: 3, temporary)
-        _ = try write(names[1], agent: "chess", output: "O'Brien \"quoted\" <b>", saved: 9, temporary)
+        _ = try write(names[1], agent: "chess", output: "O'Brien \"quoted\" <b> ป้องกัน กัน हिन्दी", saved: 9, temporary)
         _ = try write(names[2], output: "exit status 2", ends: false, temporary)
     }
 
@@ -81,7 +81,8 @@ import Testing
     @Test(arguments: [
         ("parser", [0]), ("PARS rep", [0]), ("läufe", [2, 1, 0]), ("\"", []), ("O'Brien \"quoted\"", [1]),
         ("status -2", [2]),
-        ("parser OR chess", []), ("nothing*", []), ("NEAR(", []),
+        ("parser OR chess", []), ("nothing*", []), ("NEAR(", []), ("กัน", [1]), ("हिन्दी", [1]), ("กัน zebra", []),
+        ("la\u{308}ufe", [2, 1, 0]), ("LAUFE", [2, 1, 0]), ("ქართული Ⴀ ½ ² x\u{200d}y", []), ("\u{308}", []),
     ])
     func wordsAreFound(words: String, found: [Int]) throws {
         let temporary = try TemporaryRuns()
