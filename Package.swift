@@ -65,7 +65,12 @@ let package = Package(
 
         // Drivers, storage, assembly.
         .target(
-            name: "ForerunStore", dependencies: ["ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
+            name: "ForerunStore",
+            dependencies: [
+                "ForerunCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
         .target(
             name: "ForerunSimulation",
             dependencies: [

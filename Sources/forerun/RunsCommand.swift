@@ -37,7 +37,7 @@ struct RunsCommand: AsyncParsableCommand {
         help: ArgumentHelp("Only runs in this directory, or below.", valueName: "directory"), completion: .directory)
     var workspace: String?
 
-    @Option(help: ArgumentHelp("How they ended: finished, limit, cut off, interrupted, …", valueName: "end"))
+    @Option(help: ArgumentHelp("How they ended: finished, limit, cut off, running, damaged, …", valueName: "end"))
     var end: String?
 
     @Option(help: ArgumentHelp("No earlier than this: 2026, 202611, 20261121…", valueName: "date"))

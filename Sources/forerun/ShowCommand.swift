@@ -45,14 +45,13 @@ struct ShowCommand: AsyncParsableCommand {
         let name = try past.find(run)
         let file = try html.map { path throws(Complaint) in try ResultFile(path, for: "the page") }
         let (summary, timeline) = try past.timeline(of: name, wholeOutputs: full || json || html != nil)
-        if let file { try file.write(past.page(of: name, timeline)) }
+        if let file { try file.write(past.page(of: summary, timeline)) }
         if json {
             OutputFile.standard.write(RunObjects.lines(summary, timeline).map { $0.text + "\n" }.joined())
         } else if html == nil {
             let style = ViewStyle(.auto, isTerminal: OutputFile.standard.isTerminal, environment: processVariables)
             OutputFile.standard.write(
-                RunText(style, isFull: full).lines(name, timeline, isGoingOn: past.isGoingOn(name)).map { $0 + "\n" }
-                    .joined())
+                RunText(style, isFull: full).lines(summary, timeline).map { $0 + "\n" }.joined())
         }
     }
 }

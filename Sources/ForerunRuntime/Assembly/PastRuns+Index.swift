@@ -17,26 +17,17 @@ extension PastRuns {
             if let complaint = index.complaint { warn("the index cannot be kept: \(complaint)") }
             let read = try index.refresh(progress: progress)
             for failure in read.failures { warn("a log cannot be read: \(failure)") }
-            return (try index.runs(query).map(current), read)
+            return (try index.runs(query), read)
         } catch {
             throw Complaint(error)
         }
-    }
-
-    /// A run without an end has been cut off, or goes on.
-    private func current(_ run: RunSummary) -> RunSummary {
-        guard run.end == RunSummary.cutOff, isGoingOn(run.name), case .object(var members) = run.json else {
-            return run
-        }
-        members["end"] = "running"
-        return RunSummary(name: run.name, json: .object(members))
     }
 
     /// All about one run, as far as its log can be read.
     package func timeline(of run: RunName, wholeOutputs: Bool) throws(Complaint) -> (RunSummary, RunTimeline) {
         do throws(StoreError) {
             return (
-                try RunSummary(run, in: directory), try RunTimeline(run, in: directory, wholeOutputs: wholeOutputs)
+                try RunSummary(run, in: directory).current(in: directory), try RunTimeline(run, in: directory, wholeOutputs: wholeOutputs)
             )
         } catch {
             throw Complaint(error)
@@ -44,5 +35,5 @@ extension PastRuns {
     }
 
     /// A run as a page of HTML.
-    package func page(of run: RunName, _ timeline: RunTimeline) -> String { RunPage(run, timeline).html }
+    package func page(of run: RunSummary, _ timeline: RunTimeline) -> String { RunPage(run, timeline).html }
 }

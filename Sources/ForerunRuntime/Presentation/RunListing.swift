@@ -37,7 +37,7 @@ package struct RunListing: Sendable {
         let saved = run.number("savedSeconds").map(PresentedNumber.seconds) ?? "–"
         return [
             run.name.description, DisplayText.line(run.text("agent") ?? "", limit: 20),
-            DisplayText.line(run.json["damage"] == nil ? run.end : "damaged", limit: 20),
+            DisplayText.line(run.end, limit: 20),
             PresentedNumber.seconds(run.number("seconds") ?? 0), saved, "\(run.count("turns"))",
             "\(run.count("callHits"))/\(run.count("calls"))", "\(run.tokens)",
             DisplayText.line(run.text("task") ?? "", limit: 120),

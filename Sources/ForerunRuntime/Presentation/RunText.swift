@@ -12,10 +12,9 @@ package struct RunText: Sendable {
         self.isFull = isFull
     }
 
-    /// - Parameter isGoingOn: a process still writes its log.
-    package func lines(_ name: RunName, _ timeline: RunTimeline, isGoingOn: Bool = false) -> [String] {
+    package func lines(_ run: RunSummary, _ timeline: RunTimeline) -> [String] {
         let record = timeline.record
-        var lines = head(name, timeline)
+        var lines = head(run, timeline)
         let opening = record.opened?["opening"]?.arrayValue?.compactMap(\.stringValue) ?? []
         for message in opening { lines += said(message) }
         for (number, turn) in record.turns.enumerated() {
@@ -27,12 +26,14 @@ package struct RunText: Sendable {
             lines.append(
                 style.paint("the log can be read up to \(DisplayText.line(damage.description, limit: 300))", .bad))
         } else if record.completed == nil {
-            lines.append(isGoingOn ? "it goes on" : style.paint("cut off here: forerun resume \(name)", .warning))
+            lines.append(
+                run.end == RunSummary.running
+                    ? "it goes on" : style.paint("cut off here: forerun resume \(run.name)", .warning))
         }
         return lines
     }
 
-    private func head(_ name: RunName, _ timeline: RunTimeline) -> [String] {
+    private func head(_ run: RunSummary, _ timeline: RunTimeline) -> [String] {
         let record = timeline.record
         let completed = record.completed
         let calls = record.turns.flatMap(\.calls)
@@ -44,10 +45,7 @@ package struct RunText: Sendable {
             "\(PresentedNumber.share(calls.count(where: \.isHit), of: calls.count, "call")), "
             + PresentedNumber.share(record.turns.count(where: \.isHit), of: record.turns.count, "turn")
         var rows = [
-            (
-                "run",
-                "\(name)  \(record.started?["agent"]?.stringValue ?? "")  \(completed?["end"]?.stringValue ?? "cut off")"
-            ),
+            ("run", "\(run.name)  \(run.text("agent") ?? "")  \(run.end)"),
             ("where", record.started?["workspace"]?.stringValue ?? ""), ("time", time), ("hits", hits),
         ]
         if let fork = record.started?["forkOf"] {

@@ -17,7 +17,7 @@ package final class RunIndex: Sendable {
     }
 
     /// Raised whenever what is kept of a log changes.
-    static let version = 1
+    static let version = 2
 
     private struct State {
         var database: DatabaseQueue
@@ -138,10 +138,11 @@ package final class RunIndex: Sendable {
         var result = Refreshment()
         let names = try runs.runs()
         let known = try known()
-        let gone = Set(known.keys).subtracting(names.map(\.description))
+        var gone = Set(known.keys)
         var stale: [(RunName, File.Stamp)] = []
         for name in names {
             guard let stamp = File.stamp(of: runs.eventsPath(of: name)) else { continue }
+            gone.remove(name.description)
             if known[name.description] != stamp { stale.append((name, stamp)) }
         }
         if !gone.isEmpty { try write { database in for name in gone { try Self.remove(name, database) } } }
@@ -216,13 +217,17 @@ package final class RunIndex: Sendable {
     // MARK: - Asking
 
     package func runs(_ query: RunQuery = RunQuery()) throws(StoreError) -> [RunSummary] {
-        try mending { () throws(StoreError) in
+        let found = try mending { () throws(StoreError) in
             _ = try readLogs { _, _ in }
         } _: { () throws(StoreError) in
             try read { database in try Self.find(query, database) }
         }
+        let current = found.map { $0.current(in: runs) }
+        return query.asksForOpenRuns
+            ? Array(current.filter { query.wants(end: $0.end) }.prefix(query.limit ?? .max)) : current
     }
 
+    /// Runs without an end all count as cut off.
     private static func find(_ query: RunQuery, _ database: Database) throws -> [RunSummary] {
         var conditions: [String] = []
         var arguments: StatementArguments = []
@@ -236,16 +241,19 @@ package final class RunIndex: Sendable {
         }
         if let agent = query.agent { add("agent = ?", agent) }
         if let workspace = query.workspace {
-            conditions.append("(workspace = ? OR substr(workspace, 1, ?) = ?)")
-            arguments += [workspace, workspace.count + 1, workspace + "/"]
+            let below = workspace.hasSuffix("/") ? workspace : workspace + "/"
+            conditions.append("(workspace = ? OR substr(workspace, 1, length(?)) = ?)")
+            arguments += [workspace, below, below]
         }
-        if let end = query.end {
-            conditions.append("(ended = ? OR substr(ended, 1, ?) = ?)")
-            arguments += [end, end.count + 1, end + " "]
+        if query.asksForOpenRuns {
+            add("ended = ?", RunSummary.cutOff)
+        } else if let end = query.end {
+            conditions.append("(ended = ? OR substr(ended, 1, length(?)) = ?)")
+            arguments += [end, end + " ", end + " "]
         }
         if let since = query.since { add("name >= ?", since) }
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-        let limit = query.limit.map { " LIMIT \($0)" } ?? ""
+        let limit = query.asksForOpenRuns ? "" : query.limit.map { " LIMIT \($0)" } ?? ""
         let sql = "SELECT name, summary FROM run\(filter) ORDER BY \(query.order.column) DESC, name DESC\(limit)"
         return try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
             let text: String = try column(1, of: row)

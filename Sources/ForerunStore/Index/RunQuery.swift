@@ -21,7 +21,7 @@ package struct RunQuery: Sendable, Hashable {
     package var agent: String?
     /// The directory, or one above it.
     package var workspace: String?
-    /// How they ended; of `limit steps`, `limit` suffices.
+    /// How they ended (``RunSummary/end``); of `limit steps`, `limit` suffices.
     package var end: String?
     /// No earlier than this, a beginning of a name: `20261121`.
     package var since: String?
@@ -30,6 +30,15 @@ package struct RunQuery: Sendable, Hashable {
     package var limit: Int?
 
     package init() {}
+
+    /// Whether runs that ended so are wanted.
+    func wants(end: String) -> Bool {
+        guard let wish = self.end else { return true }
+        return end == wish || end.hasPrefix(wish + " ")
+    }
+
+    /// Whether it asks for runs without an end: which of these go on, only their logs tell.
+    var asksForOpenRuns: Bool { end != nil && (wants(end: RunSummary.cutOff) || wants(end: RunSummary.running)) }
 
     /// The words as FTS5 wants them, beginnings of words, each quoted, so that none is an operator; `nil`: none were given.
     ///

@@ -1,4 +1,5 @@
 package import ForerunCore
+import OrderedCollections
 
 /// What is known of a run at a glance, as the index keeps it.
 package struct RunSummary: Sendable, Hashable {
@@ -15,11 +16,21 @@ package struct RunSummary: Sendable, Hashable {
     package func number(_ key: String) -> Double? { json[key]?.doubleValue }
     package func count(_ key: String) -> Int { json[key]?.countValue ?? 0 }
 
-    /// How it ended; `cut off` where it did not.
-    package var end: String { text("end") ?? Self.cutOff }
+    /// How it ended, in the words of all views: `cut off` where it did not, `running` where it goes on (``current(in:)``),
+    /// `damaged` where the log does not say.
+    package var end: String { json["damage"] == nil ? text("end") ?? Self.cutOff : Self.damaged }
     package var tokens: Int { count("inputTokens") + count("outputTokens") }
 
     package static let cutOff = "cut off"
+    package static let running = "running"
+    package static let damaged = "damaged"
+
+    /// The same, at this moment: a run without an end has been cut off, or goes on.
+    package func current(in runs: RunStateDirectory) -> RunSummary {
+        guard end == Self.cutOff, runs.isBeingWritten(name), case .object(var members) = json else { return self }
+        members["end"] = .string(Self.running)
+        return RunSummary(name: name, json: .object(members))
+    }
 }
 
 extension RunSummary {

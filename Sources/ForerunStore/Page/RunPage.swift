@@ -5,13 +5,15 @@ import ForerunCore
 /// The timeline beside the transcript: a lane for the actor, one for each branch that lived at a time, calls and answers as bars,
 /// each guess with its source and probability.
 package struct RunPage: Sendable {
-    let name: String
+    private let run: RunSummary
     let timeline: RunTimeline
 
-    package init(_ name: RunName, _ timeline: RunTimeline) {
-        self.name = name.description
+    package init(_ run: RunSummary, _ timeline: RunTimeline) {
+        self.run = run
         self.timeline = timeline
     }
+
+    private var name: String { run.name.description }
 
     var record: RunRecord { timeline.record }
 
@@ -50,7 +52,7 @@ package struct RunPage: Sendable {
         let speculation = completed?["speculation"]
         var facts: [(String, String)] = [
             ("agent", record.started?["agent"]?.stringValue ?? "–"),
-            ("end", completed?["end"]?.stringValue ?? RunSummary.cutOff),
+            ("end", run.end),
             ("time", Self.seconds(completed?["seconds"]?.doubleValue ?? timeline.end)),
         ]
         if let saved = speculation?["savedSeconds"]?.doubleValue { facts.append(("saved", Self.seconds(saved))) }

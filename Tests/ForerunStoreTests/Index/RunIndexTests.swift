@@ -9,7 +9,7 @@ import Testing
     /// Writes the log of a small run.
     private func write(
         _ name: String, agent: String = "coder", task: String = "Do it.", output: String = "made", saved: Double = 1,
-        ends: Bool = true, _ temporary: TemporaryRuns
+        workspace: String = "/home/x/project", ends: Bool = true, _ temporary: TemporaryRuns
     ) throws -> RunName {
         let run = try #require(RunName(name))
         try FileManager.default.createDirectory(
@@ -18,7 +18,7 @@ import Testing
         let call: JSON = ["name": "write_file", "arguments": ["path": "läufe.txt"]]
         try log.append([
             "type": "run.started", "version": 2, "id": .string(name), "agent": .string(agent), "task": .string(task),
-            "workspace": "/home/x/project", "mode": "full", "time": 0,
+            "workspace": .string(workspace), "mode": "full", "time": 0,
         ])
         try log.append([
             "type": "prediction", "turn": 0, "source": "small", "rank": 0, "calls": [call], "probability": 0.75,
@@ -90,6 +90,44 @@ import Testing
         let index = try RunIndex(of: temporary.directory)
         try index.refresh()
         #expect(try names(index) { $0.words = words } == found.map { names[$0] })
+    }
+
+    @Test func runsThatGoOnAreToldFromThoseThatWereCutOff() throws {
+        let temporary = try TemporaryRuns()
+        try three(temporary)
+        let other = try write("20261104-000000-0004", ends: false, temporary)
+        let index = try RunIndex(of: temporary.directory)
+        try index.refresh()
+        let writer = try EventLog(resuming: other, in: temporary.directory)
+        #expect(try index.runs().map(\.end) == ["running", "cut off", "finished", "finished"])
+        #expect(try names(index) { $0.end = "running" } == [other.description])
+        #expect(try names(index) { ($0.end, $0.limit) = ("cut off", 1) } == [names[2]])
+        #expect(try names(index) { ($0.end, $0.limit) = ("finished", 1) } == [names[1]])
+        #expect(try index.runs().first?.json["end"] == "running")
+        withExtendedLifetime(writer) {}
+    }
+
+    @Test func directoriesAreFoundWhateverTheirNames() throws {
+        let temporary = try TemporaryRuns()
+        for (name, workspace) in zip(names, ["/", "/e\u{301}/👩‍👩‍👧", "/e\u{301}/👩‍👩‍👧x"]) {
+            _ = try write(name, workspace: workspace, temporary)
+        }
+        let index = try RunIndex(of: temporary.directory)
+        try index.refresh()
+        #expect(try names(index) { $0.workspace = "/" }.count == 3)
+        #expect(try names(index) { $0.workspace = "/e\u{301}" } == [names[2], names[1]])
+        #expect(try names(index) { $0.workspace = "/e\u{301}/👩‍👩‍👧" } == [names[1]])
+    }
+
+    @Test func aRunWhoseLogIsGoneIsForgotten() throws {
+        let temporary = try TemporaryRuns()
+        try three(temporary)
+        let index = try RunIndex(of: temporary.directory)
+        try index.refresh()
+        try FileManager.default.removeItem(atPath: "\(temporary.directory.path)/\(names[1])/events.jsonl")
+        try index.refresh()
+        #expect(try names(index) == [names[2], names[0]])
+        #expect(try names(index) { $0.agent = "chess" }.isEmpty)
     }
 
     @Test func whatHasChangedIsReadAgainAndWhatIsGoneIsForgotten() throws {
@@ -203,5 +241,7 @@ import Testing
         try index.refresh()
         #expect(try index.runs().first?.text("damage")?.hasPrefix("line 4") == true)
         #expect(try index.runs().first?.count("turns") == 1)
+        #expect(try names(index) { $0.end = "damaged" } == [names[0]])
+        #expect(try names(index) { $0.end = "finished" }.isEmpty && names(index) { $0.end = "cut off" }.isEmpty)
     }
 }

@@ -48,7 +48,8 @@ struct RunPageTests {
         for (number, event) in events.enumerated() { timeline.add(.event(event), line: number + 1) }
         timeline.finish()
         #expect(timeline.record.damage == nil)
-        return RunPage(try #require(RunName("20261101-000000-0001")), timeline).html
+        let name = try #require(RunName("20261101-000000-0001"))
+        return RunPage(RunSummary(name: name, json: ["end": text]), timeline).html
     }
 
     @Test(arguments: [
