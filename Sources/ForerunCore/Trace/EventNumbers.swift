@@ -68,6 +68,6 @@ extension JSON {
     /// Members that are not known are passed over.
     package var numberOutOfRange: String? { EventNumbers.problem(in: self, named: "") }
 
-    /// The number, where it is a whole one of the size that counts in event logs have.
+    /// The number, where it is a whole one of the size that counts of tokens, turns or bytes can have.
     package var countValue: Int? { intValue.flatMap { 0...EventNumbers.limit ~= $0 ? $0 : nil } }
 }

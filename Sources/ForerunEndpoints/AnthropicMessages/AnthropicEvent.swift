@@ -37,7 +37,7 @@ struct AnthropicUsage {
 
     mutating func take(_ usage: JSON) {
         for key in ["input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens"] {
-            if let count = usage[key]?.tokenCount { counts[key] = count }
+            if let count = usage[key]?.countValue { counts[key] = count }
         }
     }
 

@@ -56,9 +56,9 @@ package struct CompletionStreamDecoder: Sendable {
 extension Usage {
     /// Usage as completions report it; `nil` where it is none.
     init?(completions usage: JSON) {
-        guard let input = usage["prompt_tokens"]?.tokenCount else { return nil }
+        guard let input = usage["prompt_tokens"]?.countValue else { return nil }
         self.init(
-            input: input, cached: usage["prompt_tokens_details"]?["cached_tokens"]?.tokenCount ?? 0,
-            output: usage["completion_tokens"]?.tokenCount ?? 0)
+            input: input, cached: usage["prompt_tokens_details"]?["cached_tokens"]?.countValue ?? 0,
+            output: usage["completion_tokens"]?.countValue ?? 0)
     }
 }

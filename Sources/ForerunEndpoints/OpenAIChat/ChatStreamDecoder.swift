@@ -192,14 +192,14 @@ extension Usage {
     /// Usage as Chat Completions reports it; `nil` where it is none.
     init?(chatCompletions bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.first == UInt8(ascii: "{"), let usage = try? JSON(parsing: bytes),
-            let input = usage["prompt_tokens"]?.tokenCount
+            let input = usage["prompt_tokens"]?.countValue
         else { return nil }
         self.init(
             input: input,
             // DeepSeek's own field.
-            cached: usage["prompt_tokens_details"]?["cached_tokens"]?.tokenCount
-                ?? usage["prompt_cache_hit_tokens"]?.tokenCount ?? 0,
-            output: usage["completion_tokens"]?.tokenCount ?? 0,
-            reasoning: usage["completion_tokens_details"]?["reasoning_tokens"]?.tokenCount ?? 0)
+            cached: usage["prompt_tokens_details"]?["cached_tokens"]?.countValue
+                ?? usage["prompt_cache_hit_tokens"]?.countValue ?? 0,
+            output: usage["completion_tokens"]?.countValue ?? 0,
+            reasoning: usage["completion_tokens_details"]?["reasoning_tokens"]?.countValue ?? 0)
     }
 }

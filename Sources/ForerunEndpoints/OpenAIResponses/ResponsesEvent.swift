@@ -40,11 +40,11 @@ struct ResponsesEvent {
 extension Usage {
     /// Usage as Responses reports it; `nil` where it is none.
     init?(responses usage: JSON) {
-        guard let input = usage["input_tokens"]?.tokenCount else { return nil }
+        guard let input = usage["input_tokens"]?.countValue else { return nil }
         let details = usage["input_tokens_details"]
         self.init(
-            input: input, cached: details?["cached_tokens"]?.tokenCount ?? 0,
-            written: details?["cache_write_tokens"]?.tokenCount ?? 0, output: usage["output_tokens"]?.tokenCount ?? 0,
-            reasoning: usage["output_tokens_details"]?["reasoning_tokens"]?.tokenCount ?? 0)
+            input: input, cached: details?["cached_tokens"]?.countValue ?? 0,
+            written: details?["cache_write_tokens"]?.countValue ?? 0, output: usage["output_tokens"]?.countValue ?? 0,
+            reasoning: usage["output_tokens_details"]?["reasoning_tokens"]?.countValue ?? 0)
     }
 }

@@ -3,15 +3,16 @@ import Testing
 
 @testable import ForerunEndpoints
 
-struct TokenCountTests {
+/// What servers say that a request used.
+struct UsageTests {
     @Test(arguments: [("0", 0), ("1000000000000", 1_000_000_000_000)])
-    func countsAreCounts(text: String, count: Int) throws { #expect(try JSON(parsing: text).tokenCount == count) }
+    func countsAreCounts(text: String, count: Int) throws { #expect(try JSON(parsing: text).countValue == count) }
 
     /// Sums of them must not overflow, and lower no bill.
     @Test(arguments: ["-1", "9223372036854775807", "1e300", "1.5", "\"7\"", "null"])
     func whatNoRequestCanHaveUsedWasNotReported(text: String) throws {
         let json = try JSON(parsing: text)
-        #expect(json.tokenCount == nil)
+        #expect(json.countValue == nil)
         #expect(Usage(completions: ["prompt_tokens": json]) == nil)
         #expect(Usage(responses: ["input_tokens": 5, "output_tokens": json]) == Usage(input: 5))
         var anthropic = AnthropicUsage()
