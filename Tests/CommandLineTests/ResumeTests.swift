@@ -55,6 +55,7 @@ struct ResumeTests {
             #expect(resumed.lines.last?.contains(#""turns":4"#) == true)
             let (run, record) = try record(home)
             #expect(record.turns.count == 4 && record.resumptions == 1 && record.damage == nil)
+            #expect(resumed.lines.contains { $0.hasPrefix(#"{"type":"run.reopened","branches":"#) })
             // A large output lies in a file of its own, and is whole for all that.
             #expect(record.turns[1].calls.first?.output.text.hasSuffix("\n4000\n") == true)
             let log = try String(contentsOfFile: directory(home).eventsPath(of: run), encoding: .utf8)

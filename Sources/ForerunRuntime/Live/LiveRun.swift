@@ -96,6 +96,7 @@ package actor LiveRun {
             return SpeculationTree(
                 setup, transcript: Transcript(opening.map { .message($0) }), experience: plan.experience)
         }
+        notify(.fact(plan.reopened(at: past.elapsed)))
         let world = try await plan.environment.restored(past, plan.book)
         start = clock.now - .seconds(past.elapsed)
         return SpeculationTree(setup, resuming: past, world: world, experience: plan.experience)

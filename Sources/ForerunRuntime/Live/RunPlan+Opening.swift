@@ -21,6 +21,13 @@ extension RunPlan {
     }
 }
 
+extension RunPlan {
+    /// `run.reopened`: what may be otherwise than it was, where a run goes on or begins with the turns of another.
+    func reopened(at time: Double) -> JSON {
+        ["type": "run.reopened", "branches": .bool(environment.canFork), "time": .seconds(time)]
+    }
+}
+
 extension ModelRequest.Role {
     /// Tells roles apart that ask for different things: all that goes into a request beside the transcript.
     var digest: String {

@@ -44,6 +44,8 @@ package struct RunRecord: Sendable {
     private var pending: [Pending] = []
     /// Calls on the real path that leave their branch, were begun, and have no output yet.
     private var leaving: [Int: Call] = [:]
+    /// Whether changes are held back in branches, as the run was opened last.
+    private var hasBranches = true
     /// Something was changed in a world that outlives the process.
     package private(set) var hasChanges = false
     /// The turn that each committed world belongs to.
@@ -84,7 +86,10 @@ package struct RunRecord: Sendable {
         for key in ["work", "world"] { greatest = max(greatest, event[key]?.intValue ?? 0) }
         switch type {
         case "run.started": start(event)
-        case "run.opened": opened = opened ?? event
+        case "run.opened":
+            opened = opened ?? event
+            hasBranches = event["branches"]?.boolValue ?? hasBranches
+        case "run.reopened": hasBranches = event["branches"]?.boolValue ?? hasBranches
         case "run.completed": completed = event
         case "turn.taken": take(turn: event)
         case "call.started": begin(call: event)
@@ -169,7 +174,7 @@ package struct RunRecord: Sendable {
         else { return }
         let effect = event["effect"]?.stringValue.flatMap(Effect.init(rawValue:))
         // Without branches, changes are made in place.
-        let isInPlace = effect == .contained && opened?["branches"]?.boolValue == false
+        let isInPlace = effect == .contained && !hasBranches
         if effect == .external || isInPlace { leaving[work] = call }
     }
 
@@ -248,7 +253,6 @@ package struct RunRecord: Sendable {
     package func resumption(isWorldKept: Bool) -> Resumption? {
         guard let opened else { return nil }
         var path = self
-        let hasBranches = opened["branches"]?.boolValue ?? true
         if isWorldKept, hasBranches, let first = pending.first { path.cut(to: first.before) }
         var abandoned: Set<Int> = []
         if let last = path.turns.last, path.turns.count == turns.count {

@@ -116,6 +116,23 @@ import Testing
         #expect(try path([Self.head[0], inPlace, turn, started(3, "active", "contained")]).abandoned == [0])
     }
 
+    /// Where a run goes on with branches, or without them, counts for what comes after.
+    @Test func theLastOpeningSaysWhetherThereAreBranches() throws {
+        func opened(_ branches: Bool) -> String { #"{"type":"run.reopened","branches":\#(branches),"time":1}"# }
+        let inPlace = Self.head[1].replacing(#""branches":true"#, with: #""branches":false"#)
+        let begun =
+            #"{"type":"call.started","work":3,"call":\#(Self.write),"world":0,"lane":"active","effect":"contained","time":1}"#
+        let turn = Self.turn(0, "[\(Self.write)]")
+        // Begun without branches, gone on with them: what has not landed is cut, what was begun is made again.
+        let held = [Self.head[0], inPlace, turn, Self.resumed(1, []), opened(true)]
+        #expect(try path(held + [begun]).abandoned == [])
+        #expect(try path(held + [begun, Self.committed(3, 0, 0), Self.output(0, 0)]).turns[0].calls.isEmpty)
+        // The other way round.
+        let direct = Self.head + [turn, Self.resumed(1, []), opened(false)]
+        #expect(try path(direct + [begun]).abandoned == [0])
+        #expect(try path(direct + [begun, Self.committed(3, 0, 0), Self.output(0, 0)]).turns[0].calls.count == 1)
+    }
+
     // MARK: - Damage
 
     private static let whole =
