@@ -170,6 +170,27 @@ struct ResumeTests {
         }
     }
 
+    @Test func aForkThatLacksTurnsIsNotGoneOnWith() async throws {
+        let home = try TemporaryHome()
+        try home.write("go", "")
+        try await withEndpoint(Self.steps) { flags in
+            let run = try await Program.run(["run", "coder", "Do it."] + flags, in: home)
+            #expect(run.status == 0, "\(run.error)")
+            let (name, _) = try record(home)
+            // The output of the second turn does not fit into 12 KiB.
+            let full = ["sh", "-c", #"trap "" XFSZ; ulimit -f 24; exec "$@""#, "sh"]
+            let cut = try await Program.run(["fork", name.description, "--at", "2"], in: home, through: full)
+            #expect(cut.status == 1 && cut.error.contains("File too large"), "\(cut.error)")
+            #expect(home.read("b.txt") == "1\n2\n")
+            let resumed = try await Program.run(["resume"], in: home)
+            #expect(resumed.status == 1 && resumed.error.contains("forerun fork \(name) --at 2"), "\(resumed.error)")
+            #expect(home.read("b.txt") == "1\n2\n")
+            let again = try await Program.run(["fork", name.description, "--at", "2"], in: home)
+            #expect(again.status == 0, "\(again.error)")
+            #expect(home.read("b.txt") == "1\n2\n3\n")
+        }
+    }
+
     @Test func whatCannotGoOnSaysWhy() async throws {
         let home = try TemporaryHome()
         let none = try await Program.run(["resume"], in: home)

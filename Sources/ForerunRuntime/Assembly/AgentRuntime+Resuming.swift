@@ -25,6 +25,11 @@ extension AgentRuntime {
                     "It can be read up to there: forerun fork \(run) --at \(record.completeTurns) begins a run from it",
                 status: .failed)
         }
+        if let fork = record.forkOf, record.lacksInheritedTurns {
+            throw Complaint(
+                "the run \(run) was cut off before it had all \(fork.turns) turns that it begins with",
+                remedy: "Fork again: forerun fork \(fork.id) --at \(fork.turns)", status: .failed)
+        }
         guard !record.isFinished else {
             throw Complaint(
                 "the run \(run) is finished",

@@ -75,7 +75,7 @@ package final class PreparedRun: Sendable {
     ) async throws(RunFailure) -> RunReport {
         let book = try book()
         let log = log
-        begin(log)
+        try begin(log)
         var plan = assembly.plan(task: request.task, book: book, mode: nil, experience: assembly.learned.experience)
         plan.resumption = request.continuing?.path
         if let log { plan.secure = { durable throws(EnvironmentFailure) in try await log.secure(durable: durable) } }
@@ -106,12 +106,15 @@ package final class PreparedRun: Sendable {
     }
 
     /// Writes the first lines: of a run that begins, of one that goes on, of one that begins with the turns of another.
-    private func begin(_ log: RunLog?) {
+    ///
+    /// The turns of another are on the device before the first of its own: with some of them only, it would make the rest again.
+    private func begin(_ log: RunLog?) throws(RunFailure) {
         guard let log else { return }
         log.append(started)
         guard let earlier = request.continuing, earlier.kind != .resumed else { return }
         if let opened = earlier.opened { log.append(opened) }
         for line in earlier.path?.lines ?? [] { log.append(line) }
+        do throws(StoreError) { try log.requireWhole() } catch { throw .store(error) }
     }
 
     /// Ends the run cleanly: what is committed stays, all else goes. May come before it has begun.

@@ -145,6 +145,11 @@ final class RunLog: Sendable {
         ["type": isCommitted ? "branch.landed" : "branch.takenBack", "world": .int(world)]
     }
 
+    /// Makes everything durable, or throws where anything was lost.
+    func requireWhole() throws(StoreError) {
+        if let failure = close() { throw failure }
+    }
+
     /// Makes everything durable. - Returns: the first failure since the log was made, if any.
     func close() -> StoreError? {
         flush(durable: true)

@@ -235,6 +235,21 @@ package struct RunRecord: Sendable {
 
     // MARK: - Results
 
+    /// The run that it begins with the first turns of; `nil`: it begins with none.
+    package var forkOf: (id: String, turns: Int)? {
+        guard let fork = started?["forkOf"], let id = fork["id"]?.stringValue, let turns = fork["turns"]?.intValue
+        else {
+            return nil
+        }
+        return (id, turns)
+    }
+
+    /// It was cut off before all turns of the run that it begins with were written.
+    package var lacksInheritedTurns: Bool {
+        guard let forkOf else { return false }
+        return turns.count < forkOf.turns || !turns.prefix(max(0, forkOf.turns)).allSatisfy(\.isComplete)
+    }
+
     /// Turns that have all their outputs.
     package var completeTurns: Int { turns.count - (turns.last?.isComplete ?? true ? 0 : 1) }
 

@@ -133,6 +133,18 @@ import Testing
         #expect(try path(direct + [begun, Self.committed(3, 0, 0), Self.output(0, 0)]).turns[0].calls.count == 1)
     }
 
+    @Test func aRunThatLacksTurnsOfTheOneItBeginsWithIsKnown() throws {
+        let fork = Self.head[0].replacing(
+            #""time":0"#, with: #""forkOf":{"id":"20261121-093012-beef","turns":2},"time":0"#)
+        let turns = [Self.turn(0), Self.turn(1, "[\(Self.write)]"), Self.output(1, 0)]
+        for count in turns.indices {
+            #expect(try record([fork, Self.head[1]] + turns.prefix(count)).lacksInheritedTurns)
+        }
+        #expect(try !record([fork, Self.head[1]] + turns).lacksInheritedTurns)
+        #expect(try !record([fork, Self.head[1]] + turns + [Self.turn(2, "[\(Self.write)]")]).lacksInheritedTurns)
+        #expect(try !record(Self.head).lacksInheritedTurns)
+    }
+
     // MARK: - Damage
 
     private static let whole =
