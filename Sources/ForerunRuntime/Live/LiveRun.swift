@@ -120,11 +120,15 @@ package actor LiveRun {
         return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 
+    /// The run could not be opened. One that goes on has come as far as it had.
     private func finish(failure: EnvironmentFailure) -> RunReport {
+        let tree =
+            plan.resumption.map { SpeculationTree(setup, resuming: $0, experience: plan.experience) }
+            ?? SpeculationTree(setup, transcript: Transcript(), experience: plan.experience)
         let report = RunReport(
-            end: .environmentFailed(failure), seconds: 0, statistics: Statistics(), ledger: Ledger(),
-            sequentialSeconds: 0,
-            transcript: Transcript(), digest: "", experience: plan.experience)
+            end: .environmentFailed(failure), seconds: plan.resumption?.elapsed ?? 0, statistics: tree.statistics,
+            ledger: tree.ledger, sequentialSeconds: tree.sequentialSeconds, transcript: tree.transcript, digest: "",
+            experience: plan.experience, fallbacks: tree.fallbacks)
         notify(.finished(report))
         return report
     }

@@ -1,6 +1,7 @@
 import ForerunCore
 import ForerunRuntime
 import ForerunTesting
+import ForerunWorkspace
 import Synchronization
 import Testing
 
@@ -65,6 +66,24 @@ struct LiveRunTests {
         #expect(outcome.world.numbers == ["a": 1, "b": 2])
         #expect(outcome.text == "I look.a is 1 and b is 2")
         #expect(outcome.report.statistics.turns == 5)
+    }
+
+    @Test func aRunThatCannotBeOpenedAgainKeepsWhatItHadComeTo() async throws {
+        let environment = WorkspaceEnvironment("/nowhere/\(UInt64.random(in: 0 ... .max))")
+        var plan = RunPlan(
+            program: ReActProgram(role: ModelRequest.Role(name: "actor")), environment: environment,
+            book: try ToolBook(tools: [], environment: environment, permissions: Permissions([])),
+            actors: ["actor": RunPlan.ActorPlan(ScriptedModel([]), resource: .endpoint("actor"))], task: "Do it.")
+        let turn = Resumption.TakenTurn(
+            role: "actor", answer: Turn(text: "Done."), usage: Usage(input: 10, output: 2), seconds: 3)
+        plan.resumption = Resumption(opening: ["Do it."], turns: [turn], firstNumber: 9, elapsed: 7)
+        let report = await LiveRun(plan, slots: SlotKeeper()).run()
+        guard case .environmentFailed = report.end else {
+            Issue.record("\(report.end)")
+            return
+        }
+        #expect(report.seconds == 7 && report.statistics.turns == 1)
+        #expect(report.ledger.usage == Usage(input: 10, output: 2) && report.sequentialSeconds == 3)
     }
 
     @Test(arguments: [SpeculationPolicy.Mode.observe, .tools, .full])
