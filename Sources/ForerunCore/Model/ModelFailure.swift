@@ -30,6 +30,12 @@ public struct ModelFailure: Error, Sendable, Hashable {
         /// The provider kept the answer, or a part of it, to itself.
         public static let withheld = Kind("answer withheld", retryable: false)
         public static let cancelled = Kind("cancelled", retryable: false)
+
+        /// All of them, to read them back.
+        static let all = [
+            rateLimited, quotaExhausted, overloaded, server, connection, timedOut, truncated, malformed, authentication,
+            notFound, invalidRequest, contextOverflow, cutOff, withheld, cancelled,
+        ]
     }
 
     public var kind: Kind

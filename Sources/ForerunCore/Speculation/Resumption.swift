@@ -24,6 +24,8 @@ package struct Resumption: Sendable, Hashable {
         package var role: String
         package var answer: Turn
         package var usage: Usage?
+        /// What it cost; `nil`: as much as its usage costs now.
+        package var cost: Cost?
         package var seconds: Double
         /// It was asked ahead.
         package var isHit: Bool
@@ -31,13 +33,14 @@ package struct Resumption: Sendable, Hashable {
         package var calls: [TakenCall]
 
         package init(
-            messages: [String] = [], role: String, answer: Turn, usage: Usage? = nil, seconds: Double = 0,
-            isHit: Bool = false, calls: [TakenCall] = []
+            messages: [String] = [], role: String, answer: Turn, usage: Usage? = nil, cost: Cost? = nil,
+            seconds: Double = 0, isHit: Bool = false, calls: [TakenCall] = []
         ) {
             self.messages = messages
             self.role = role
             self.answer = answer
             self.usage = usage
+            self.cost = cost
             self.seconds = seconds
             self.isHit = isHit
             self.calls = calls
@@ -62,6 +65,10 @@ package struct Resumption: Sendable, Hashable {
     package var firstNumber: Int
     /// How long the run had been going on.
     package var elapsed: Double
+    /// Models that were replaced by the next of their role, in order.
+    package var fallbacks: [Fallback] = []
+    /// What speculation cost beyond the run.
+    package var wasted = Cost.zero
 
     package init(
         opening: [String], turns: [TakenTurn] = [], messages: [String] = [], abandoned: Set<Int> = [],

@@ -5,6 +5,7 @@ extension SpeculationTree {
     mutating func handle(_ event: Event, _ slots: inout Scheduler) -> Bool {
         switch event {
         case .started:
+            takeUpSubstitutes(&slots)
             if let seconds = setup.limits.seconds { emit(.wake(.timeLimit, at: seconds)) }
             tellWhatIsOff()
             return true

@@ -12,6 +12,8 @@ extension SpeculationTree {
             rules: rules)
         nextNumber = max(1, path.firstNumber)
         now = path.elapsed
+        for fallback in path.fallbacks { restore(fallback) }
+        ledger.wasted = path.wasted
         for (number, turn) in path.turns.enumerated() { restore(turn, isLast: number == path.turns.count - 1) }
         abandoned = path.abandoned
         messages = path.messages.map { ($0, 0) }
@@ -22,6 +24,24 @@ extension SpeculationTree {
         }
     }
 
+    /// A model that was replaced stays so, unless other models play the role now.
+    private mutating func restore(_ fallback: Fallback) {
+        guard model(of: fallback.role) == fallback.from, let list = setup.substitutes[fallback.role],
+            let number = list.firstIndex(where: { $0.model == fallback.to })
+        else { return }
+        substituted[fallback.role] = number + 1
+        fallbacks.append(fallback)
+    }
+
+    /// The run begins: its driver hears who plays which role.
+    mutating func takeUpSubstitutes(_ slots: inout Scheduler) {
+        for (role, number) in substituted.sorted(by: { $0.key < $1.key }) {
+            guard let substitute = setup.substitutes[role]?[number - 1] else { continue }
+            slots.extend(setup.run, to: substitute.resource)
+            emit(.substitute(role: role, number))
+        }
+    }
+
     private mutating func restore(_ past: Resumption.TakenTurn, isLast: Bool) {
         for message in past.messages { root.transcript = root.transcript.appending(.message(message)) }
         let judged = JudgedTurn(past.answer, setup.book)
@@ -29,7 +49,7 @@ extension SpeculationTree {
         if past.isHit { statistics.turnHits += 1 }
         if let usage = past.usage {
             ledger.usage += usage
-            ledger.cost += Cost(usage, price: setup.prices[past.role])
+            ledger.cost += past.cost ?? Cost(usage, price: setup.prices[past.role])
             ledger.answers += 1
         }
         estimate.addAnswer(seconds: past.seconds)

@@ -26,6 +26,14 @@ package struct Fallback: Sendable, Hashable {
     package var from: String
     package var to: String
     package var failure: ModelFailure
+
+    package init(turn: Int, role: String, from: String, to: String, failure: ModelFailure) {
+        self.turn = turn
+        self.role = role
+        self.from = from
+        self.to = to
+        self.failure = failure
+    }
 }
 
 extension ModelFailure.Kind {

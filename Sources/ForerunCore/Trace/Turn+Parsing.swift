@@ -47,6 +47,23 @@ extension Echo {
     }
 }
 
+extension Fallback {
+    /// Reads ``json``. - Returns: `nil` where it is none.
+    package init?(json: JSON) {
+        guard let role = json["role"]?.stringValue, let from = json["from"]?.stringValue,
+            let to = json["to"]?.stringValue
+        else { return nil }
+        let kind = ModelFailure.Kind.all.first { $0.description == json["kind"]?.stringValue } ?? .server
+        var message = json["message"]?.stringValue ?? ""
+        // There it is told with its kind.
+        if message.hasPrefix(kind.description) {
+            message = String(message.dropFirst(kind.description.count).drop { $0 == ":" || $0 == " " })
+        }
+        self.init(
+            turn: json["turn"]?.intValue ?? 0, role: role, from: from, to: to, failure: ModelFailure(kind, message))
+    }
+}
+
 extension Usage {
     /// Reads ``json``. - Returns: `nil` where it is no usage.
     package init?(json: JSON?) {

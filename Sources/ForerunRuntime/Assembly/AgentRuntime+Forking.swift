@@ -33,6 +33,9 @@ extension AgentRuntime {
         path.elapsed = 0
         // What they cost, the other run has paid.
         for index in path.turns.indices { path.turns[index].usage = nil }
+        path.wasted = .zero
+        // A run of its own asks the first model again.
+        path.fallbacks = []
         if task == nil, path.turns[turns - 1].answer.calls.isEmpty {
             throw Complaint(
                 "turn \(turns) of \(run) is its last word", remedy: "Give a task to go on with, or an earlier turn",

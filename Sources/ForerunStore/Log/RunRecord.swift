@@ -44,6 +44,12 @@ package struct RunRecord: Sendable {
     private var pending: [Pending] = []
     /// Calls on the real path that leave their branch, were begun, and have no output yet.
     private var leaving: [Int: Call] = [:]
+    /// Models that were replaced.
+    private var fallbacks: [Fallback] = []
+    /// What the answers that are about to be taken cost, by turn.
+    private var costs: [Int: Cost] = [:]
+    /// What speculation cost beyond the run.
+    private var wasted = Cost.zero
     /// Whether changes are held back in branches, as the run was opened last.
     private var hasBranches = true
     /// Something was changed in a world that outlives the process.
@@ -101,6 +107,8 @@ package struct RunRecord: Sendable {
             land(event["world"]?.intValue ?? 0)
         case "branch.takenBack": takeBack(event["world"]?.intValue ?? 0)
         case "call.taken": take(output: event, outputs)
+        case "model.replaced": fallbacks += [Fallback(json: event)].compactMap(\.self)
+        case "cost": note(cost: event)
         case "message.joined": messages.append(event["text"]?.stringValue ?? "")
         case nil: fail("it has no type")
         default: break
@@ -143,9 +151,23 @@ package struct RunRecord: Sendable {
         turns.append(
             Resumption.TakenTurn(
                 messages: messages, role: event["role"]?.stringValue ?? "actor", answer: answer,
-                usage: Usage(json: event["usage"]), seconds: event["seconds"]?.doubleValue ?? 0,
+                usage: Usage(json: event["usage"]), cost: costs.removeValue(forKey: number),
+                seconds: event["seconds"]?.doubleValue ?? 0,
                 isHit: event["ahead"]?.boolValue ?? false))
         messages = []
+    }
+
+    private mutating func note(cost event: JSON) {
+        guard let outcome = event["outcome"]?.stringValue.flatMap(Charge.Outcome.init),
+            let usage = Usage(json: event["usage"]), max(usage.input, usage.output) < 1 << 40
+        else { return }
+        let isGuess = outcome == .guesses
+        var cost = Cost(usage, price: nil, assumed: isGuess ? .assumedSmall : .assumed)
+        cost.money = event["money"]?.doubleValue
+        switch outcome {
+        case .committed, .ahead: if let turn = event["turn"]?.intValue { costs[turn] = cost }
+        case .wasted, .guesses: wasted += cost
+        }
     }
 
     private mutating func take(output event: JSON, _ outputs: OutputFiles?) {
@@ -280,9 +302,12 @@ package struct RunRecord: Sendable {
                 }
             }
         }
-        return Resumption(
+        var resumption = Resumption(
             opening: opened["opening"]?.arrayValue?.compactMap(\.stringValue) ?? [], turns: path.turns,
             messages: path.messages, abandoned: abandoned, firstNumber: greatest + 1, elapsed: elapsed)
+        resumption.fallbacks = fallbacks
+        resumption.wasted = wasted
+        return resumption
     }
 }
 

@@ -40,6 +40,33 @@ struct ResumingTests {
         #expect(over.start() == ["finish: finished"])
     }
 
+    @Test func aModelThatWasReplacedStaysSo() {
+        let down = ModelFailure(.quotaExhausted, "no money")
+        let substitutes = [
+            Substitute(model: "b/two", resource: .endpoint("b"), price: Price(input: 5, output: 5)),
+            Substitute(model: "c/three", resource: .endpoint("c")),
+        ]
+        var first = turn([.read("a")], ["A"])
+        first.cost = Cost(tokens: 11, money: 0.5, weight: 1)
+        var path = path([first, turn([.read("b")], ["B"])])
+        path.fallbacks = [Fallback(turn: 1, role: "actor", from: "a/one", to: "b/two", failure: down)]
+        path.wasted = Cost(tokens: 7, money: 0.25, weight: 2)
+        let stage = Stage(
+            mode: .off, substitutes: substitutes, prices: ["actor": Price(input: 1_000_000, output: 1)], resuming: path)
+        #expect(stage.start() == ["model 1 plays actor", "ask #20 for turn 2"])
+        #expect(stage.slots.usage(of: .endpoint("b")) == [.active: 1])
+        #expect(stage.slots.usage(of: .endpoint("actor")).isEmpty)
+        #expect(stage.tree.fallbacks == path.fallbacks)
+        // What is known of the cost counts, not what it would be now.
+        #expect(abs((stage.tree.ledger.cost.money ?? 0) - 10.500_001) < 1e-9)
+        #expect(stage.tree.ledger.wasted == path.wasted)
+        // The next failure is met by the model after it.
+        #expect(stage.fail(20, down) == ["model 2 plays actor", "ask #21 for turn 2"])
+        // Where the user has named other models meanwhile, the first of them is asked.
+        let other = Stage(mode: .off, substitutes: Array(substitutes.dropFirst()), resuming: path)
+        #expect(other.start() == ["ask #20 for turn 2"])
+    }
+
     @Test func limitsCountWhatWasBefore() {
         let turns = [turn([.read("a")], ["A"]), turn([.read("b")], ["B"])]
         #expect(

@@ -145,6 +145,26 @@ import Testing
         #expect(try !record(Self.head).lacksInheritedTurns)
     }
 
+    @Test func whatWasPaidAndWhoWasReplacedIsKnownWhereARunGoesOn() throws {
+        func cost(_ turn: Int, _ outcome: String, _ money: String) -> String {
+            #"{"type":"cost","work":9,"turn":\#(turn),"role":"actor","model":"a/q","outcome":"\#(outcome)","#
+                + #""usage":{"input":10,"cached":0,"output":2,"reasoning":0},"money":\#(money),"time":1}"#
+        }
+        let failure = ModelFailure(.quotaExhausted, "no money")
+        let fallback = Fallback(turn: 1, role: "actor", from: "a/q", to: "a/r", failure: failure)
+        let path = try path(
+            Self.head + [
+                cost(0, "committed", "0.5"), Self.turn(0), cost(1, "wasted", "0.25"), fallback.json.text,
+                cost(1, "guesses", "0.125"), cost(1, "ahead", "2"), Self.turn(1), Self.turn(2),
+            ])
+        #expect(path.turns.map(\.cost?.money) == [0.5, 2, nil])
+        #expect(path.turns.map { $0.cost == nil } == [false, false, true])
+        #expect(path.wasted.money == 0.375 && path.wasted.tokens == 24)
+        #expect(path.fallbacks == [fallback])
+        // One price that is not known makes the sum unknown.
+        #expect(try self.path(Self.head + [cost(0, "wasted", "null")]).wasted.money == nil)
+    }
+
     // MARK: - Damage
 
     private static let whole =
