@@ -1,5 +1,6 @@
 import ForerunCore
 import Foundation
+import Glibc
 import Testing
 
 /// `forerun runs` and `forerun show`.
@@ -74,6 +75,33 @@ struct RunsTests {
         let resumed = try await Program.run(["resume"], in: home)
         #expect(resumed.status == 1 && resumed.error.contains("version 7"), "\(resumed.error)")
         #expect(try String(contentsOfFile: log, encoding: .utf8) == text, "nothing is overwritten")
+    }
+
+    /// A run that goes on does so in all views, until its process is gone.
+    @Test func whatGoesOnAndWhatWasCutOffAreTold() async throws {
+        let home = try TemporaryHome()
+        try await withEndpoint("models:\n  actor:\n    latency: 300\n    turns: [{text: Late.}]\n") { flags in
+            let running = try Running(["run", "coder", "Do it.", "--json"] + flags, home)
+            try await running.waitForOutput { $0.contains("answer.asked") }
+            for (end, last, other) in [
+                ("running", "it goes on", "cut off"), ("cut off", "cut off here", "running"),
+            ] {
+                if end == "cut off" {
+                    running.send(SIGKILL)
+                    _ = try await running.end()
+                }
+                let shown = try await Program.run(["show"], in: home)
+                #expect(shown.lines.first?.hasSuffix(end) == true && shown.lines.last?.hasPrefix(last) == true)
+                #expect(!shown.output.contains(other), "\(shown.output)")
+                let object = try objects(try await Program.run(["show", "--json"], in: home)).first
+                #expect(object?["end"] == (end == "running" ? .string(end) : .null))
+                let page = home.workspace + "/page.html"
+                _ = try await Program.run(["show", "--html", page], in: home)
+                #expect(try String(contentsOfFile: page, encoding: .utf8).contains("<dd>\(end)</dd>"))
+                #expect(try await Program.run(["runs", "--json", "--end", end], in: home).lines.count == 1)
+                #expect(try await Program.run(["runs", "--json", "--end", other], in: home).lines.isEmpty)
+            }
+        }
     }
 
     /// What one log holds keeps nobody from the others.

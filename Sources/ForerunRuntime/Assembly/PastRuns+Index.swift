@@ -1,6 +1,5 @@
 import ForerunCore
 package import ForerunStore
-import OrderedCollections
 
 extension PastRuns {
     /// The runs that a query finds, the index brought up to date first.
@@ -27,7 +26,8 @@ extension PastRuns {
     package func timeline(of run: RunName, wholeOutputs: Bool) throws(Complaint) -> (RunSummary, RunTimeline) {
         do throws(StoreError) {
             return (
-                try RunSummary(run, in: directory).current(in: directory), try RunTimeline(run, in: directory, wholeOutputs: wholeOutputs)
+                try RunSummary(run, in: directory).current(in: directory),
+                try RunTimeline(run, in: directory, wholeOutputs: wholeOutputs)
             )
         } catch {
             throw Complaint(error)
