@@ -69,6 +69,7 @@ let package = Package(
             dependencies: [
                 "ForerunCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
         .target(

@@ -67,8 +67,8 @@ package struct RunText: Sendable {
         var title = "turn \(number + 1)\(at), \(PresentedNumber.seconds(turn.seconds))"
         if turn.role != "actor" { title += "  \(DisplayText.line(turn.role, limit: 40))" }
         var lines = [style.paint(title, .bold) + (turn.isHit ? "  " + style.paint("asked ahead", .ahead) : "")]
-        for failure in timeline.failures where failure.turn == number {
-            lines.append("  " + style.paint("failed", .bad) + " " + DisplayText.line(failure.text, limit: 200))
+        for failure in timeline.failures[number] ?? [] {
+            lines.append("  " + style.paint("failed", .bad) + " " + DisplayText.line(failure, limit: 200))
         }
         lines += guesses(number, timeline)
         if !turn.answer.text.isEmpty { lines += indented(turn.answer.text, "  ", limit: isFull ? nil : 4) }
@@ -79,7 +79,7 @@ package struct RunText: Sendable {
     }
 
     private func guesses(_ number: Int, _ timeline: RunTimeline) -> [String] {
-        let all = timeline.guesses.filter { $0.turn == number }.sorted { $0.probability > $1.probability }
+        let all = timeline.guesses(about: number)
         var lines = (isFull ? all : Array(all.prefix(3))).map { guess in
             let percent = "\(PresentedNumber.fixed(guess.probability * 100, 0)) %"
             let words =

@@ -96,13 +96,12 @@ extension RunPage {
     }
 
     private func packed(_ bars: [Bar]) -> [[Bar]] {
+        let bars = bars.sorted { $0.start < $1.start }
+        let numbers = LanePacking.rows(bars.map { ($0.start, $0.end) })
         var rows: [[Bar]] = []
-        for bar in bars.sorted(by: { $0.start < $1.start }) {
-            if let index = rows.firstIndex(where: { ($0.last?.end ?? 0) <= bar.start }) {
-                rows[index].append(bar)
-            } else {
-                rows.append([bar])
-            }
+        for (bar, row) in zip(bars, numbers) {
+            if row == rows.count { rows.append([]) }
+            rows[row].append(bar)
         }
         return rows
     }

@@ -116,7 +116,7 @@ package struct RunPage: Sendable {
     }
 
     private func guessTable(_ number: Int) -> String {
-        let guesses = timeline.guesses.filter { $0.turn == number }.sorted { $0.probability > $1.probability }
+        let guesses = timeline.guesses(about: number)
         guard !guesses.isEmpty else { return "" }
         let rows = guesses.map { guess in
             let verdict =

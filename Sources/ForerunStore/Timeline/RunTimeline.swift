@@ -62,11 +62,14 @@ package struct RunTimeline: Sendable {
     package private(set) var record = RunRecord()
     package private(set) var spans: [Span] = []
     package private(set) var branches: [Branch] = []
+    /// In the order in which they were made.
     package private(set) var guesses: [Guess] = []
+    /// Places in ``guesses``, by turn.
+    private var guessesOfTurn: [Int: [Int]] = [:]
     /// When the answer of each turn was taken.
     package private(set) var turnTimes: [Int: Double] = [:]
-    /// Attempts that failed, in words, with their time.
-    package private(set) var failures: [(time: Double, turn: Int, text: String)] = []
+    /// Attempts that failed, in words, by turn.
+    package private(set) var failures: [Int: [String]] = [:]
     /// When the run was gone on with.
     package private(set) var resumed: [Double] = []
     package private(set) var notes: [String] = []
@@ -86,6 +89,11 @@ package struct RunTimeline: Sendable {
 
     /// The last moment that is known of.
     package var end: Double { max(record.elapsed, record.completed?["seconds"]?.doubleValue ?? 0) }
+
+    /// What was guessed about a turn, the most probable first.
+    package func guesses(about turn: Int) -> [Guess] {
+        (guessesOfTurn[turn] ?? []).map { guesses[$0] }.sorted { $0.probability > $1.probability }
+    }
 
     /// Whether a guess was what the actor said; `nil`: that turn never came.
     package func cameTrue(_ guess: Guess) -> Bool? {
@@ -120,6 +128,7 @@ package struct RunTimeline: Sendable {
             if let index = openSpans[work] { spans[index].isError = event["isError"]?.boolValue ?? false }
         case "answer.failed": fail(event, time)
         case "prediction":
+            guessesOfTurn[event["turn"]?.intValue ?? 0, default: []].append(guesses.count)
             guesses.append(
                 Guess(
                     turn: event["turn"]?.intValue ?? 0, source: event["source"]?.stringValue ?? "",
@@ -173,7 +182,7 @@ package struct RunTimeline: Sendable {
     private mutating func fail(_ event: JSON, _ time: Double) {
         let turn = event["turn"]?.intValue ?? 0
         if let work = lastAnswer[turn] { end(work, at: time, .cancelled) }
-        failures.append((time, turn, event["message"]?.stringValue ?? event["kind"]?.stringValue ?? ""))
+        failures[turn, default: []].append(event["message"]?.stringValue ?? event["kind"]?.stringValue ?? "")
     }
 
     private mutating func close(_ world: Int, at time: Double, _ fate: Branch.Fate) {
