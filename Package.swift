@@ -155,6 +155,7 @@ let package = Package(
             dependencies: [
                 "ForerunRuntime", "ForerunCore", "ForerunEndpoints", "ForerunMockServer", "ForerunSpeculators",
                 "ForerunStore", "ForerunTesting", "ForerunTransport", "ForerunWorkspace",
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
         .testTarget(
