@@ -11,6 +11,9 @@ package enum EventNumbers {
     private enum Kind {
         /// Whole, from 0 up.
         case count
+        /// Whole, of either sign: worlds that are made again when a run goes on have numbers below 0, and tokens are what a
+        /// server says they are.
+        case whole
         /// From 0 up.
         case amount
         /// Of either sign.
@@ -19,19 +22,20 @@ package enum EventNumbers {
 
     private static let kinds: [String: Kind] = {
         let counts = [
-            "version", "turn", "turns", "index", "calls", "unknown", "work", "world", "from", "rank", "attempt", "of",
-            "pause", "outputBytes", "input", "cached", "written", "output", "reasoning", "wastedTokens", "predicted",
-            "askedAhead", "performedAhead", "callHits", "turnHits", "cancelled", "hedged",
+            "version", "turn", "turns", "index", "calls", "unknown", "work", "rank", "attempt", "of", "pause",
+            "outputBytes", "predicted", "askedAhead", "performedAhead", "callHits", "turnHits", "cancelled", "hedged",
             // Of an echo: the bytes of text before a part.
             "text",
         ]
-        let amounts = ["time", "seconds", "wait", "probability", "money", "cost"]
+        let wholes = ["world", "from", "input", "cached", "written", "output", "reasoning", "wastedTokens"]
+        let amounts = ["time", "seconds", "wait", "probability"]
         let differences = [
-            "confidence", "saved", "spent", "savedSeconds", "wastedSeconds", "extraCost", "brier", "calibrationError",
+            "money", "cost", "confidence", "saved", "spent", "savedSeconds", "wastedSeconds", "extraCost", "brier",
+            "calibrationError",
         ]
         return Dictionary(
-            uniqueKeysWithValues: counts.map { ($0, .count) } + amounts.map { ($0, .amount) }
-                + differences.map { ($0, .difference) })
+            uniqueKeysWithValues: counts.map { ($0, .count) } + wholes.map { ($0, .whole) }
+                + amounts.map { ($0, .amount) } + differences.map { ($0, .difference) })
     }()
 
     /// Members that hold what others said, and may hold any number.
@@ -45,6 +49,7 @@ package enum EventNumbers {
             let isFine =
                 switch kind {
                 case .count: number.intValue.map { 0...limit ~= $0 } ?? false
+                case .whole: number.intValue.map { -limit...limit ~= $0 } ?? false
                 case .amount: 0...Double(limit) ~= number.doubleValue
                 case .difference: -Double(limit)...Double(limit) ~= number.doubleValue
                 }

@@ -13,8 +13,8 @@ extension PastRuns {
     ) throws(Complaint) -> (runs: [RunSummary], read: RunIndex.Refreshment) {
         do throws(StoreError) {
             let index = try RunIndex(of: directory, rebuilds: rebuilds)
-            if let complaint = index.complaint { warn("the index cannot be kept: \(complaint)") }
             let read = try index.refresh(progress: progress)
+            if let complaint = index.complaint { warn("the index cannot be kept: \(complaint)") }
             for failure in read.failures { warn("a log cannot be read: \(failure)") }
             return (try index.runs(query), read)
         } catch {
