@@ -167,6 +167,8 @@ package struct RunRecord: Sendable {
         switch outcome {
         case .committed, .ahead: if let turn = event["turn"]?.intValue { costs[turn] = cost }
         case .wasted, .guesses: wasted += cost
+        // Asked again by the run that goes on: the ledger holds the answers that were taken.
+        case .unfinished: break
         }
     }
 
