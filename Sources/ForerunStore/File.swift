@@ -182,6 +182,9 @@ final class File: Sendable {
     /// Removes a file, if it is there.
     static func remove(_ path: String) { unlink(path) }
 
+    /// Removes a directory, if nothing is in it.
+    static func removeDirectory(_ path: String) { rmdir(path) }
+
     static func rename(_ path: String, to other: String) throws(StoreError) {
         #if canImport(Darwin)
             let result = Darwin.rename(path, other)

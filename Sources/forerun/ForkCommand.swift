@@ -12,8 +12,9 @@ struct ForkCommand: AsyncParsableCommand {
             one's log stays as it is. The agent, the workspace and the flags are those of the other run; flags given here \
             come after them.
 
-            What the other run changed in the workspace after that turn is taken back first. forerun undo 'undo RUN' brings \
-            it back. Where somebody else changed the same files since, nothing is done.
+            What the other run changed in the workspace after that turn is taken back first, as the last thing before the new \
+            run begins. forerun undo 'undo RUN' brings it back. Where somebody else, or a later run, changed the same files \
+            since, or calls that left their branch cannot be taken back, nothing is done; --as-is takes the files as they are.
 
             Use it so:
               forerun fork 4f2a --at 3                     again from after turn 3
@@ -33,6 +34,9 @@ struct ForkCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many turns of the other run the new one begins with.", valueName: "turns"))
     var at: Int
 
+    @Flag(help: "Take nothing back: the new run begins with the files as they are.")
+    var asIs = false
+
     @OptionGroup var presentation: PresentationOptions
 
     @OptionGroup(title: "Recording") var recording: TrafficOptions
@@ -50,7 +54,8 @@ struct ForkCommand: AsyncParsableCommand {
         // A pipe that somebody left open says nothing that was meant for this.
         let words = try task.flatMap { task throws(Complaint) in task == "-" ? try TaskInput.task(task) : task }
         let request = try await AgentRuntime.fork(
-            of: name, at: at, task: words, settings: try settings.values(), variables: processVariables)
+            of: name, at: at, task: words, takesBack: !asIs, settings: try settings.values(),
+            variables: processVariables)
         let status = try await presentation.invoke(request, signals, recording)
         if status != .done { throw status }
     }

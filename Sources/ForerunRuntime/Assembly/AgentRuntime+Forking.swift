@@ -1,6 +1,5 @@
 import ForerunCore
 package import ForerunStore
-import ForerunWorkspace
 
 extension AgentRuntime {
     /// The request for a new run that begins with the first turns of another.
@@ -8,8 +7,11 @@ extension AgentRuntime {
     /// - Parameters:
     ///   - turns: how many.
     ///   - task: what the user says after them; in place of the task where there are none.
+    ///   - takesBack: whether what the other run changed in its workspace after them is taken back, as the last thing before the
+    ///     new run begins.
     package static func fork(
-        of run: RunName, at turns: Int, task: String?, settings: [ConfigurationAssignment], variables: [String: String]
+        of run: RunName, at turns: Int, task: String?, takesBack: Bool = true, settings: [ConfigurationAssignment],
+        variables: [String: String]
     ) async throws(Complaint) -> RunRequest {
         let runs = try PastRuns(variables: variables)
         let log = try runs.hold(run, mayBeReadOnly: true)
@@ -25,7 +27,9 @@ extension AgentRuntime {
         }
         var request = try repeated(record, run, settings, variables)
         request.task = task ?? request.task
-        try restore(record, to: turns, run, request)
+        if takesBack, record.opened?["environment"]?.stringValue == "workspace" {
+            request.rewind = WorkspaceRewind(record, run, to: turns, request, runs, log)
+        }
         guard turns > 0, var path = whole else { return request }
         path.turns = Array(path.turns.prefix(turns))
         path.messages = task.map { [$0] } ?? []
@@ -44,28 +48,5 @@ extension AgentRuntime {
         request.continuing = ContinuedRun(
             run: run, kind: .forked(turns: turns), path: path, opened: record.opened, log: nil)
         return request
-    }
-
-    /// Takes back what the run changed in its workspace after a turn. That can be undone itself.
-    private static func restore(
-        _ record: RunRecord, to turns: Int, _ run: RunName, _ request: RunRequest
-    ) throws(Complaint) {
-        guard record.opened?["environment"]?.stringValue == "workspace" else { return }
-        do throws(EnvironmentFailure) {
-            let history = try UndoHistory.open(request.workspace, onSettled: RunLog.settling(request.variables))
-            guard history.runs.contains(where: { $0.id == run.description }) else {
-                guard record.turnOfWorld.values.contains(where: { $0 >= turns }), record.hasChanges else { return }
-                throw EnvironmentFailure(
-                    .unavailable, "what \(request.workspace) was like after turn \(turns) is not kept any more",
-                    remedy: "Fork at the end: --at \(record.completeTurns)")
-            }
-            try history.undo(run.description) { world in
-                // A change that no world stands for cannot be told from later ones.
-                guard let world, let turn = record.turnOfWorld[world] else { return true }
-                return turn >= turns
-            }
-        } catch {
-            throw Complaint(error)
-        }
     }
 }

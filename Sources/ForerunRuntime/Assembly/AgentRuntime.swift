@@ -25,7 +25,10 @@ package final class AgentRuntime: Sendable {
         let assembly = try Assembly(request, resolved, runtime: self)
         let keeps = request.keepsSnapshot && assembly.workspace != nil
         let snapshot = try await keeps ? WorkspaceSnapshot(of: request.workspace) : nil
-        return try PreparedRun(request, resolved, assembly, slots: slots, snapshot: snapshot)
+        let run = try PreparedRun(request, resolved, assembly, slots: slots, snapshot: snapshot)
+        // The last thing that may fail, since it changes something.
+        try run.rewind()
+        return run
     }
 
     /// What counts for a run: all layers of configuration, with the agent's file.

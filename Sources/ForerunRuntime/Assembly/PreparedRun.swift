@@ -10,7 +10,8 @@ package final class PreparedRun: Sendable {
     package let id: String
     package let resolved: ResolvedConfiguration
     /// What the user should know before it starts.
-    package let notes: [String]
+    package var notes: [String] { ownNotes + state.withLock { $0.takenBack } }
+    private let ownNotes: [String]
     package let logPath: String?
     package let request: RunRequest
 
@@ -20,6 +21,8 @@ package final class PreparedRun: Sendable {
         var diff = ""
         var report: RunReport?
         var logFailure: StoreError?
+        /// What was taken back in the workspace, in words.
+        var takenBack: [String] = []
     }
 
     let assembly: Assembly
@@ -46,7 +49,7 @@ package final class PreparedRun: Sendable {
         id = log?.name ?? "unrecorded"
         logPath = log?.path
         if let log { assembly.workspace?.record(in: log.commitRecord) }
-        notes = (request.continuing?.notes(assembly) ?? []) + Self.notes(resolved, assembly)
+        ownNotes = (request.continuing?.notes(assembly) ?? []) + Self.notes(resolved, assembly)
         self.snapshot = snapshot
     }
 
@@ -103,6 +106,22 @@ package final class PreparedRun: Sendable {
             state.logFailure = failure
         }
         return report
+    }
+
+    /// Takes back in the workspace what the turns that the run begins with do not know of. Where that fails, there was no run.
+    func rewind() throws(RunFailure) {
+        guard let rewind = request.rewind else { return }
+        do throws(EnvironmentFailure) {
+            let paths = try rewind.perform()
+            guard !paths.isEmpty else { return }
+            let note =
+                "what \(rewind.run) changed in \(PresentedNumber.count(paths.count, "path")) after turn \(rewind.turns) was taken "
+                + "back: forerun undo 'undo \(rewind.run)' brings it back"
+            state.withLock { $0.takenBack = [note] }
+        } catch {
+            log?.remove()
+            throw .environment(error)
+        }
     }
 
     /// Writes the first lines: of a run that begins, of one that goes on, of one that begins with the turns of another.

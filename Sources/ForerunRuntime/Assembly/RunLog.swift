@@ -145,6 +145,9 @@ final class RunLog: Sendable {
         ["type": isCommitted ? "branch.landed" : "branch.takenBack", "world": .int(world)]
     }
 
+    /// Nothing happened: removes the log of a new run, as long as nothing is in it.
+    func remove() { log.remove() }
+
     /// Makes everything durable, or throws where anything was lost.
     func requireWhole() throws(StoreError) {
         if let failure = close() { throw failure }

@@ -17,6 +17,8 @@ package struct RunRequest: Sendable {
     package var workspaceCopy: String?
     /// The run that goes on, or that this one begins with the first turns of.
     package var continuing: ContinuedRun?
+    /// What is taken back in the workspace before the run begins.
+    var rewind: WorkspaceRewind?
     /// Keep what the workspace was like at the start, for ``PreparedRun/verify()``.
     package var keepsSnapshot: Bool
 

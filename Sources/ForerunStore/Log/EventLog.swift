@@ -96,6 +96,13 @@ package final class EventLog: Sendable {
         }
     }
 
+    /// Removes the log and its directory, as long as nothing was written.
+    package func remove() {
+        guard File.stamp(of: path)?.size == 0 else { return }
+        File.remove(path)
+        File.removeDirectory(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "")
+    }
+
     private func write(_ state: inout State) throws(StoreError) {
         try file.checkLinked()
         guard !state.buffer.isEmpty else { return }

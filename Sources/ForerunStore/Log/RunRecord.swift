@@ -52,8 +52,10 @@ package struct RunRecord: Sendable {
     private var wasted = Cost.zero
     /// Whether changes are held back in branches, as the run was opened last.
     private var hasBranches = true
-    /// Something was changed in a world that outlives the process.
-    package private(set) var hasChanges = false
+    /// The worlds with changes that have landed in a world that outlives the process.
+    package private(set) var changedWorlds: Set<Int> = []
+    /// Turns with calls that changed things in place, or may have.
+    package private(set) var turnsInPlace: Set<Int> = []
     /// The turn that each committed world belongs to.
     package private(set) var turnOfWorld: [Int: Int] = [:]
     private var unreadable: Int?
@@ -103,7 +105,7 @@ package struct RunRecord: Sendable {
         case "branch.committed": announce(event)
         case "branch.landed":
             // With changes the commit itself says so, and knows no time.
-            if event["time"] == nil { hasChanges = true }
+            if event["time"] == nil { changedWorlds.insert(event["world"]?.intValue ?? 0) }
             land(event["world"]?.intValue ?? 0)
         case "branch.takenBack": takeBack(event["world"]?.intValue ?? 0)
         case "call.taken": take(output: event, outputs)
@@ -186,6 +188,10 @@ package struct RunRecord: Sendable {
         }
         let output = Output(
             text, isError: event["isError"]?.boolValue ?? false, endsEpisode: event["ends"]?.boolValue ?? false)
+        let effect = event["effect"]?.stringValue.flatMap(Effect.init(rawValue:))
+        if output != .denied, effect == .external || (effect == .contained && !hasBranches) {
+            turnsInPlace.insert(last)
+        }
         turns[last].calls.append(
             Resumption.TakenCall(
                 index: index, output: output, seconds: event["seconds"]?.doubleValue ?? 0,

@@ -30,19 +30,21 @@ extension UndoHistory {
     /// - Returns: the paths that were restored.
     /// - Throws: `.conflict` with the names of what others, or later runs, changed since; nothing is changed then.
     ///
-    /// - Parameter isUndone: which changes, by the world whose they are; `nil`: of a call that left its branch. After the first
-    ///   one that is undone, all are.
+    /// - Parameters:
+    ///   - runs: whose changes; `nil`: those of the run.
+    ///   - isUndone: which of them, by the run and the world whose they are; `nil`: of a call that left its branch. After the
+    ///     first one of a run that is undone, all are.
     @discardableResult
-    package func undo(_ id: String, where isUndone: (Int?) -> Bool = { _ in true }) throws(EnvironmentFailure)
-        -> [String]
-    {
+    package func undo(
+        _ id: String, of runs: Set<String>? = nil, where isUndone: (String, Int?) -> Bool = { _, _ in true }
+    ) throws(EnvironmentFailure) -> [String] {
         let run: FileLock
         do { run = try state.lockRun() } catch { throw Self.failure(error, state) }
         let restored: [RelativePath]
         do {
             let commits = try state.lockCommits()
             try Recovery(state: state, history: limits, onSettled: onSettled).run(commits).requireRecorded()
-            restored = try undo(id, isUndone, commits)
+            restored = try undo(id, runs ?? [id], isUndone, commits)
             commits.release()
         } catch let problem as Transaction.Problem {
             throw Self.failure(problem)
@@ -58,17 +60,22 @@ extension UndoHistory {
     }
 
     private func undo(
-        _ id: String, _ isUndone: (Int?) -> Bool, _ commits: borrowing FileLock
+        _ id: String, _ runs: Set<String>, _ isUndone: (String, Int?) -> Bool, _ commits: borrowing FileLock
     ) throws -> [RelativePath] {
-        let all = entries().filter { $0.journal.run?.id == id }
-        let entries = Array(all.drop { !isUndone($0.journal.world) })
+        let all = entries().filter { runs.contains($0.journal.run?.id ?? "") }
+        var begun: Set<String> = []
+        let entries = all.filter { entry in
+            guard let run = entry.journal.run?.id else { return false }
+            if begun.contains(run) || isUndone(run, entry.journal.world) { begun.insert(run) }
+            return begun.contains(run)
+        }
         if entries.isEmpty, !all.isEmpty { return [] }
         guard !entries.isEmpty else {
             throw EnvironmentFailure(
                 .unavailable, "nothing is kept of a run \(id) in \(state.workspace.path)",
                 remedy: "List the runs that can be undone")
         }
-        guard Self.isComplete(all) else {
+        guard runs.allSatisfy({ run in Self.isComplete(all.filter { $0.journal.run?.id == run }) }) else {
             throw EnvironmentFailure(
                 .unavailable, "the run \(id) cannot be undone any more: not all of the old files were kept",
                 remedy: "Restore them from a backup or from version control")

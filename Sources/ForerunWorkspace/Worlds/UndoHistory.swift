@@ -67,6 +67,35 @@ package struct UndoHistory: Sendable {
         }
     }
 
+    /// A change of the workspace that is kept.
+    package struct Kept: Sendable, Hashable {
+        /// Whose it is; `undo RUN` where it took back what RUN had changed.
+        package let run: String
+        /// The world of the run whose changes these are; `nil`: a call made them in place.
+        package let world: Int?
+        package let paths: [String]
+
+        /// How often something was taken back, or brought back, since the run.
+        private var depth: Int {
+            run.split(separator: " ").prefix { $0 == "undo" }.count
+        }
+        /// The run that changed something first.
+        package var original: String { run.split(separator: " ").drop { $0 == "undo" }.joined(separator: " ") }
+        /// It takes back what a run had changed.
+        package var isUndoing: Bool { depth % 2 == 1 }
+        /// It brings back what had been taken back.
+        package var isRedone: Bool { depth > 0 && depth % 2 == 0 }
+    }
+
+    /// What can be undone, oldest first.
+    package var kept: [Kept] {
+        entries().compactMap { entry in
+            guard let run = entry.journal.run, !entry.isDropped else { return nil }
+            let paths = Set(entry.journal.operations.map(\.path) + entry.journal.modes.map(\.path))
+            return Kept(run: run.id, world: entry.journal.world, paths: paths.sorted().map(\.description))
+        }
+    }
+
     static func isComplete(_ entries: [Entry]) -> Bool {
         entries.allSatisfy { !$0.isDropped } && entries.compactMap { $0.journal.run?.number } == Array(entries.indices)
     }
