@@ -1,6 +1,6 @@
 import ForerunCore
 
-/// A key. It can be sent and compared, never printed.
+/// A key, or an address that may hold one. It can be sent and compared, never printed.
 package struct Secret: Sendable, Hashable {
     /// The key itself. To be used where the request is made, and nowhere else.
     let exposed: String

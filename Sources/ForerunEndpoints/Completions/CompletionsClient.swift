@@ -9,7 +9,8 @@ package struct CompletionsClient: Sendable {
 
     private let client: HTTPClient
     private let key: Secret?
-    private let url: String
+    /// It may hold a key.
+    private let url: Secret
     private let headers: HTTPHeaders
     private let rates: (any RateListener)?
 
@@ -23,7 +24,7 @@ package struct CompletionsClient: Sendable {
         self.client = client
         key = try configuration.key.resolve()
         headers = configuration.headers(key)
-        url = configuration.url("/completions", model: model)
+        url = Secret(configuration.url("/completions", model: model))
         self.rates = rates
     }
 
@@ -33,7 +34,7 @@ package struct CompletionsClient: Sendable {
         _ request: CompletionRequest, emit: @escaping @Sendable (CompletionDelta) -> Void = { _ in }
     ) async throws(ModelFailure) -> (choices: [CompletionChoice], usage: Usage?) {
         let post = HTTPRequest(
-            .post, url, headers: headers,
+            .post, url.exposed, headers: headers,
             body: request.body(model: model, configuration: configuration),
             connectTimeout: configuration.connectTimeout, idleTimeout: configuration.idleTimeout)
         let decoder = ChoicesDecoder(CompletionStreamDecoder(count: request.prompts.count * request.choices), emit)

@@ -11,7 +11,8 @@ package struct RemoteModel<Format: WireFormat>: Model {
 
     private let client: HTTPClient
     private let key: Secret?
-    private let url: String
+    /// It may hold a key.
+    private let url: Secret
     private let headers: HTTPHeaders
     private let format: Format
     private let rates: (any RateListener)?
@@ -30,7 +31,7 @@ package struct RemoteModel<Format: WireFormat>: Model {
         key = try configuration.key.resolve()
         headers = configuration.headers(key)
         format = Format(id: id, model: name, configuration: configuration)
-        url = configuration.url(format.path, model: name)
+        url = Secret(configuration.url(format.path, model: name))
     }
 
     package func answer(
@@ -62,7 +63,7 @@ package struct RemoteModel<Format: WireFormat>: Model {
 
     private func post(_ body: [UInt8]) -> HTTPRequest {
         HTTPRequest(
-            .post, url, headers: headers, body: body,
+            .post, url.exposed, headers: headers, body: body,
             connectTimeout: configuration.connectTimeout,
             idleTimeout: configuration.idleTimeout)
     }

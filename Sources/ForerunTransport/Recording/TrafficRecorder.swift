@@ -29,8 +29,8 @@ package final class TrafficRecorder: Sendable {
                     ? "Choose another name, or remove the file" : "Name a file in a directory that you can write to")
         }
         write(RecordingLine.header)
+        // From here on, leaving runs deinit, which closes the file.
         if let failure {
-            close(descriptor)
             if !isStream { unlink(path) }
             throw RecordingError("the recording cannot be made: \(failure)", remedy: "Make room on its disk")
         }

@@ -49,6 +49,9 @@ package final class KeptBranch: Sendable {
             throw EnvironmentFailure(
                 .unavailable, "another forerun branch is at work on \(workspace)", remedy: "Wait until it has ended")
         }
+        // Closed here only as long as no branch has it: a number closed twice may be somebody else's by then.
+        var isOwned = false
+        defer { if !isOwned { Glibc.close(lock) } }
         var options = options
         options.sandbox = .required
         options.layerDirectory = path
@@ -68,11 +71,11 @@ package final class KeptBranch: Sendable {
             }
             _ = environment.state.withLock { $0.worlds.fork(.initial, as: world) }
             let branch = KeptBranch(environment, session, host, place, lock: lock)
+            isOwned = true
             try branch.load()
             return branch
         } catch {
             await environment.close()
-            Glibc.close(lock)
             throw (error as? EnvironmentFailure) ?? (error as? FileError)?.failure(remedy: nil)
                 ?? EnvironmentFailure(.failed, "\(error)")
         }
