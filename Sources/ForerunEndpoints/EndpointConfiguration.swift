@@ -119,7 +119,22 @@ extension EndpointConfiguration {
             fields.append(("anthropic-version", "2023-06-01"))
         }
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { fields.append((name, value)) }
-        return HTTPHeaders(fields, secrets: key.map { [$0.exposed] } ?? [])
+        return HTTPHeaders(fields, secrets: secrets(key).map(\.exposed))
+    }
+
+    /// What must not be written down: the key, and whatever else may be one: values of header fields and of the query, and who
+    /// is named in the address.
+    func secrets(_ key: Secret?) -> [Secret] {
+        var values = Array(headers.values) + query.values
+        if let scheme = baseURL.firstRange(of: "://"), let at = baseURL.lastIndex(of: "@") {
+            values += baseURL[scheme.upperBound..<at].split(separator: ":").map(String.init)
+        }
+        if let question = baseURL.firstIndex(of: "?") {
+            values += baseURL[question...].split { "?&=#".contains($0) }.map(String.init)
+        }
+        // What is shorter is no key, and would be found in innocent text. Longer ones may contain shorter ones.
+        let others = Set(values).filter { $0.utf8.count >= 6 }.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+        return [key].compactMap(\.self) + others.map { Secret($0) }
     }
 
     /// The base URL for messages: without the name and password that may stand before the host.

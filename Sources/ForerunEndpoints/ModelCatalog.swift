@@ -49,18 +49,19 @@ package enum ModelCatalog {
                     .get, configuration.url("/models"), headers: headers, connectTimeout: configuration.connectTimeout,
                     idleTimeout: 30, totalTimeout: 60))
         } catch {
-            throw EndpointFailure.transport(error, response: nil, configuration: configuration).withholding(key)
+            throw EndpointFailure.transport(error, response: nil, configuration: configuration).withholding(
+                configuration.secrets(key))
         }
         guard response.isSuccess else {
             throw EndpointFailure.status(
                 response, body: response.body, configuration: configuration, model: "", now: time(nil)
-            ).withholding(key)
+            ).withholding(configuration.secrets(key))
         }
         guard let page = try? JSON(parsing: response.body) else {
             let shown = ProviderError.page(response.body) ?? "It sent: \(EndpointFailure.excerpt(of: response.body))"
             throw ModelFailure(
                 .malformed, "\(configuration.name) sent no list of models. \(shown)", remedy: remedy(configuration)
-            ).withholding(key)
+            ).withholding(configuration.secrets(key))
         }
         return page
     }

@@ -15,12 +15,13 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 }
 
 extension ModelFailure {
-    /// The failure without `key`, which servers are seen to repeat in their messages.
-    func withholding(_ key: Secret?) -> ModelFailure {
-        guard let key else { return self }
+    /// The failure without `secrets`, which servers are seen to repeat in their messages.
+    func withholding(_ secrets: [Secret]) -> ModelFailure {
         var failure = self
-        failure.message = message.replacing(key.exposed, with: key.description)
-        failure.requestID = requestID?.replacing(key.exposed, with: key.description)
+        for secret in secrets where !secret.exposed.isEmpty {
+            failure.message = failure.message.replacing(secret.exposed, with: secret.description)
+            failure.requestID = failure.requestID?.replacing(secret.exposed, with: secret.description)
+        }
         return failure
     }
 }

@@ -20,7 +20,7 @@ extension Received {
             }
             return try finish(&reader, failure)
         } catch {
-            var error = error.withholding(key)
+            var error = error.withholding(configuration.secrets(key))
             error.requestID = error.requestID ?? response.flatMap(EndpointFailure.requestID)
             throw error
         }

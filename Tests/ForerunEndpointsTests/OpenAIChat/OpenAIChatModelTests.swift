@@ -67,6 +67,20 @@ struct OpenAIChatModelTests {
         #expect(!(shown + dumped).contains("hidden"))
     }
 
+    /// Proxies tell which address they were asked for, with all that stands in it.
+    @Test func whatAServerRepeatsOfItsAddressIsNotShown() async throws {
+        let server = try LoopbackServer { request, connection in
+            connection.respond(400, #"{"error":{"message":"no \#(request.path) for deep-hidden-1"}}"#)
+        }
+        defer { server.close() }
+        let endpoint = EndpointConfiguration(
+            name: "test", baseURL: server.url, headers: ["X-Any": "deep-hidden-1"], query: ["code": "deep-hidden-12"])
+        let failure = await #expect(throws: ModelFailure.self) {
+            try await OpenAIChatModel("m", at: endpoint).answer(Self.request) { _ in }
+        }
+        #expect(failure?.message == "no /chat/completions?code=<secret> for <secret>")
+    }
+
     static let statuses: [(status: Int, body: String, headers: [String], failure: ModelFailure)] = [
         (401, #"{"error":{"message":"bad"}}"#, [], ModelFailure(.authentication, "bad", status: 401)),
         (402, "", [], ModelFailure(.quotaExhausted, "The server gave no reason", status: 402)),
