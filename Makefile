@@ -32,11 +32,15 @@ build: deps  ## Build the command line program (release)
 demo: build  ## Play a chess game and repair a program, each with and without speculation
 	Agents/Demos/run
 
+# Tests that began have their turns soon, and end: of all at once each would wait minutes for the next. Swift 6.3 and later.
+WIDTH = $(if $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -o experimental-maximum-parallelization-width), \
+    --experimental-maximum-parallelization-width 8)
+
 # Its last line is the test runner's summary; what failed stands right before it, and everything in .build/test.log.
 test: SHELL := bash
 test: deps  ## Run the tests
 	$(SWIFT) build --build-tests $(CHECK)
-	@set -o pipefail; $(SWIFT) test $(CHECK) --disable-xctest 2>&1 | tee .build/test.log || \
+	@set -o pipefail; $(SWIFT) test $(CHECK) --disable-xctest $(WIDTH) 2>&1 | tee .build/test.log || \
 	    { echo; echo "What failed:"; grep -E '✘|↳|error: |Fatal error' .build/test.log; exit 1; }
 
 # About 3 minutes once the tests are built; the first time some 15 more, for the clients, LiteLLM and llama-cpp-python from PyPI,
