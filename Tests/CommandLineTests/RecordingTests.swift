@@ -78,7 +78,7 @@ struct RecordingTests {
 
     /// A key is in no byte that is written: not in the recording, the log, the output, or errors that repeat it.
     @Test func keysAreWrittenNowhere() async throws {
-        let canary = "sk-canary/0815+4711"
+        let canary = "sk-canary/verily-0815+4711"
         let home = try TemporaryHome()
         try home.configure(
             """
@@ -112,7 +112,7 @@ struct RecordingTests {
                 let data = FileManager.default.contents(atPath: home.path + "/" + name)
             else { continue }
             seen += 1
-            for needle in [canary, canary.replacing("/", with: "\\/"), "0815"] {
+            for needle in [canary, canary.replacing("/", with: "\\/"), "verily-0815"] {
                 #expect(data.range(of: Data(needle.utf8)) == nil, "\(name) holds the key")
             }
         }
