@@ -73,12 +73,14 @@ extension WorkspaceEnvironment {
             """
         let command = Command(
             arguments: ["/bin/sh", "-c", text], directory: place.path, launcher: [], environment: session.environment,
-            timeout: .seconds(60),
-            outputLimit: 4 << 20)
+            timeout: .seconds(60), outputLimit: 4 << 20)
         do {
             let result = try await command.run()
             // 1: there are differences.
-            if result.status <= 1, result.stopped == nil { return result.output }
+            if result.stopped != nil {
+                throw EnvironmentFailure(.failed, "the changes cannot be compared: that took more than a minute")
+            }
+            if result.status <= 1 { return result.output }
             throw EnvironmentFailure(.failed, "the changes cannot be compared: \(result.output)")
         } catch {
             if let failure = error as? EnvironmentFailure { throw failure }

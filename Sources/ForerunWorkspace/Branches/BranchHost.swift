@@ -139,7 +139,8 @@ final class BranchHost: Sendable {
         let task = try loop.start(run, onFelt: onFelt)
         let loop = loop
         let timer = Task { @concurrent in
-            guard (try? await Task.sleep(for: timeout)) != nil else { return }
+            // What has ended was in time, however late those who wait for it have their turn.
+            guard (try? await Task.sleep(for: timeout)) != nil, !task.isOver else { return }
             isTimedOut.store(true, ordering: .relaxed)
             loop.send(BranchMessage(CBRANCH_TERM, id: task.id))
             guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { return }

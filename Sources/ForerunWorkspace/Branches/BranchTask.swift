@@ -26,6 +26,9 @@ final class BranchTask: Sendable {
         state = Mutex(State(output: BoundedText(limit: outputLimit), isOutputOpen: isOutputOpen))
     }
 
+    /// Whether it has ended and all its output is here.
+    var isOver: Bool { state.withLock { !$0.isOutputOpen && $0.end != nil } }
+
     func wait() async -> Result<BranchRun.Result, BranchFailure> {
         await withCheckedContinuation { continuation in
             change { $0.waiter = continuation }

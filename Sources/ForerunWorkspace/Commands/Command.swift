@@ -9,6 +9,7 @@ struct Command: Sendable {
     /// A program that runs the rest of the command line under its rules, with its arguments; empty: none.
     let launcher: [String]
     let environment: [String: String]
+    /// Counted from when the process runs, not while it waits to be started.
     let timeout: Duration
     /// Bytes of output that are kept.
     let outputLimit: Int
@@ -29,16 +30,11 @@ struct Command: Sendable {
         let running = RunningCommand()
         // Not cancelled itself: only we know what to kill so that nothing is left.
         let work = Task { await self.run(as: running) }
-        let timer = Task {
-            do { try await Task.sleep(for: timeout) } catch { return }
-            running.stop(.timedOut)
-        }
         let outcome = await withTaskCancellationHandler {
             await work.value
         } onCancel: {
             running.stop(.cancelled)
         }
-        timer.cancel()
         running.finished()
         return try outcome.get()
     }
@@ -56,11 +52,18 @@ struct Command: Sendable {
         do {
             let execution = try await Subprocess.run(
                 configuration, input: .none, output: .sequence, error: .combinedWithOutput
-            ) { [outputLimit] execution in
+            ) { [outputLimit, timeout] execution in
                 var text = BoundedText(limit: outputLimit)
                 let watch = Self.endSession(with: execution.processIdentifier.value, running)
+                let timer = Task {
+                    do { try await Task.sleep(for: timeout) } catch { return }
+                    running.timeOut()
+                }
+                defer {
+                    watch.cancel()
+                    timer.cancel()
+                }
                 for try await buffer in execution.standardOutput { text.append(buffer.withUnsafeBytes { Array($0) }) }
-                watch.cancel()
                 return text.text
             }
             running.endRest()

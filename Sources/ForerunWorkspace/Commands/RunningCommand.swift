@@ -36,6 +36,17 @@ final class RunningCommand: Sendable {
         if let session { Glibc.kill(-session, SIGKILL) }
     }
 
+    /// Stops the command unless it has ended: it was in time then, however late that is noticed here, and only what it left
+    /// behind is killed.
+    func timeOut() {
+        let session = state.withLock { $0.isFinished ? nil : $0.session }
+        if let session, ProcessEntry(session) == nil {
+            Glibc.kill(-session, SIGKILL)
+        } else {
+            stop(.timedOut)
+        }
+    }
+
     /// The command ended: stopping it means nothing any more.
     func finished() { state.withLock { $0.isFinished = true } }
 
