@@ -65,6 +65,8 @@ package struct RunCosts: Sendable {
                 model: event["model"]?.stringValue, role: event["role"]?.stringValue ?? "actor", outcome: outcome)
             sums[key, default: Sum()].add(Self.sum(event))
         case "turn.taken":
+            // What fails from here on is another attempt, also where a run that goes on asks this turn again.
+            chargedTurn = nil
             guard event["usage"]?.objectValue != nil else { return }
             let key = Key(
                 model: nil, role: event["role"]?.stringValue ?? "actor",

@@ -22,6 +22,10 @@ struct RunCostsTests {
         #expect(cutShort.failedAttempts == 0 && cutShort.total.requests == 1)
         let next = try costs(charge, #"{"type":"answer.failed","turn":2,"attempt":1}"#)
         #expect(next.failedAttempts == 1)
+        // The run was cut off, and the turn is asked again.
+        let again = try costs(
+            charge, #"{"type":"turn.taken","turn":1}"#, #"{"type":"answer.failed","turn":1,"attempt":1}"#)
+        #expect(again.failedAttempts == 1)
     }
 
     @Test func whatCannotBeReadIsSaid() throws {
