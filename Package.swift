@@ -123,7 +123,7 @@ let package = Package(
             ],
             path: "Benchmarks", exclude: ["Scripts"]),
 
-        .testTarget(name: "ForerunCoreTests", dependencies: ["ForerunCore"]),
+        .testTarget(name: "ForerunCoreTests", dependencies: ["ForerunCore", "ForerunTesting"]),
         .testTarget(
             name: "ForerunSimulationTests",
             dependencies: ["ForerunSimulation", "ForerunCore", "ForerunLearning", "ForerunRecords"]),
@@ -132,7 +132,8 @@ let package = Package(
             name: "ForerunEndpointsTests",
             dependencies: ["ForerunEndpoints", "ForerunTransport", "ForerunCore", "ForerunTesting"]),
         .testTarget(
-            name: "ForerunWorkspaceTests", dependencies: ["ForerunWorkspace", "ForerunCore", "forerun-branch"]),
+            name: "ForerunWorkspaceTests",
+            dependencies: ["ForerunWorkspace", "ForerunCore", "ForerunTesting", "forerun-branch"]),
         .testTarget(name: "ForerunChessTests", dependencies: ["ForerunChess", "ForerunCore"]),
         .testTarget(
             name: "ForerunRecordsTests",
@@ -148,7 +149,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "ForerunLearningTests",
-            dependencies: ["ForerunLearning", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "ForerunLearning", "ForerunCore", "ForerunTesting", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(name: "ForerunMockServerTests", dependencies: ["ForerunMockServer", "ForerunCore"]),
         .testTarget(
             name: "ForerunRuntimeTests",

@@ -1,6 +1,7 @@
 import ForerunCore
 import ForerunMockServer
 import ForerunStore
+import ForerunTesting
 import Foundation
 import Glibc
 import Testing
@@ -111,7 +112,7 @@ import Testing
         let expected = try outcome(in: home)
         try #require(expected.transcript.turns > 5)
         // The seed says after how long; what the process is doing then is the machine's to say.
-        var random = Seeded(state: 7)
+        var random = SeededGenerator(seed: 7)
         var kills = 0
         while kills < item.kills {
             try reset(home, item)
@@ -197,18 +198,5 @@ import Testing
             return "\(names.sorted()): \(names.map { (a.world[$0] ?? "nothing", b.world[$0] ?? "nothing") })"
         }
         return "\(String(describing: a.usage)) \(String(describing: b.usage)), \(String(describing: a.digest))"
-    }
-}
-
-/// SplitMix64.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import ForerunTesting
 import ForerunTransport
 import Glibc
 import Testing
@@ -15,7 +16,7 @@ struct ServerSentEventsFuzzTests {
 
     @Test func anyCutGivesTheSameEvents() async throws {
         let seed = getenv("FORERUN_SEED").flatMap { UInt64(String(cString: $0)) } ?? UInt64.random(in: 0...UInt64.max)
-        var random = Numbers(state: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<Self.rounds {
             // Other tests wait for this thread.
             if round % 50 == 0 { await Task.yield() }
@@ -46,18 +47,5 @@ struct ServerSentEventsFuzzTests {
         }
         splitter.finish(take)
         return events
-    }
-
-    /// SplitMix64.
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
     }
 }

@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunCore
@@ -98,7 +99,7 @@ struct LedgerTests {
 
     @Test(arguments: 0..<40 as Range<UInt64>)
     func reservesNeverDrift(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var ledger = Ledger()
         var open: [WorkID: Cost] = [:]
         for number in 0..<300 {

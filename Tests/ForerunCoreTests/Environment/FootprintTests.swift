@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunCore
@@ -37,10 +38,10 @@ struct FootprintTests {
     /// Against what a footprint means: paths of which one is the other, or lies below it.
     @Test(arguments: 0..<40 as Range<UInt64>)
     func intersectionIsSymmetricAndMeansWhatItSays(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let files = ["a", "b", "src", "src/a", "src/b", "src/deep/a"]
         let names = files + ["src/", "src/deep/", "b/"]
-        func some(_ random: inout SeededRandom) -> Set<String> {
+        func some(_ random: inout SeededGenerator) -> Set<String> {
             Set(names.filter { _ in Int.random(in: 0..<5, using: &random) == 0 })
         }
         /// Every path of this little world that a name stands for; the directory itself is one.

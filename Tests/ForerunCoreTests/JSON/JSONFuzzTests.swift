@@ -1,3 +1,4 @@
+import ForerunTesting
 import Glibc
 import Testing
 
@@ -10,7 +11,7 @@ struct JSONFuzzTests {
 
     @Test func textsAreRefusedOrMeanSomething() async throws {
         let seed = getenv("FORERUN_SEED").flatMap { UInt64(String(cString: $0)) } ?? UInt64.random(in: 0...UInt64.max)
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<Self.rounds {
             // Other tests wait for this thread.
             if round % 50 == 0 { await Task.yield() }
@@ -36,7 +37,7 @@ struct JSONFuzzTests {
     }
 
     /// Tokens in any order, or a value that was damaged.
-    private static func text(_ random: inout SeededRandom) -> [UInt8] {
+    private static func text(_ random: inout SeededGenerator) -> [UInt8] {
         let tokens = [
             "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud83d", "\\udE00", "null", "true", "fals", "0", "-",
             "1e",

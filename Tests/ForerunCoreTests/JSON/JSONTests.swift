@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunCore
@@ -115,7 +116,7 @@ struct JSONTests {
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func randomValuesRoundTrip(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let value = JSON.random(depth: 5, using: &random)
         let read = try JSON(parsing: value.text)
         #expect(read == value)
@@ -129,7 +130,7 @@ struct JSONTests {
     /// Whatever the bytes are, the parser ends with a value that can be written and read again, or with an error inside.
     @Test(arguments: 0..<100 as Range<UInt64>)
     func damagedTextsAreRefusedOrMeanSomething(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let whole = Array(JSON.random(depth: 4, using: &random).text.utf8)
         for _ in 0..<50 {
             var bytes = whole
@@ -152,23 +153,8 @@ struct JSONTests {
     }
 }
 
-/// SplitMix64.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 extension JSON {
-    static func random(depth: Int, using random: inout SeededRandom) -> JSON {
+    static func random(depth: Int, using random: inout SeededGenerator) -> JSON {
         switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &random) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &random))
@@ -187,7 +173,7 @@ extension JSON {
         }
     }
 
-    private static func randomText(using random: inout SeededRandom) -> String {
+    private static func randomText(using random: inout SeededGenerator) -> String {
         let ranges: [ClosedRange<UInt32>] = [0x20...0x7E, 0...0x1F, 0x80...0x7FF, 0x800...0xD7FF, 0x1_0000...0x10_FFFF]
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 0..<20, using: &random) {

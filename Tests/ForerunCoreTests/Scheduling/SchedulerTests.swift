@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunCore
@@ -162,7 +163,7 @@ struct SchedulerTests {
     /// Whatever runs do, an authoritative bid within a run's reserve is granted at once.
     @Test(arguments: 0..<50 as Range<UInt64>)
     func theReserveIsAlwaysThere(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let capacity = Int.random(in: 2...6, using: &random)
         let runs = Int.random(in: 1...capacity, using: &random)
         let slots = Desk(capacity: capacity, reserves: Array(repeating: 1, count: runs))

@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunCore
@@ -25,7 +26,7 @@ struct StableDigestTests {
 
     @Test(arguments: 0..<20 as Range<UInt64>)
     func piecesDoNotMatter(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let bytes = (0..<Int.random(in: 0..<400, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
         var digest = StableDigest()
         var rest = bytes[...]

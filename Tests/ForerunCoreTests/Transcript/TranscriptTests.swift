@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunCore
@@ -63,8 +64,8 @@ struct TranscriptTests {
 
     @Test(arguments: 0..<100 as Range<UInt64>)
     func hashAgreesWithEquality(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
-        func some(_ random: inout SeededRandom) -> Transcript {
+        var random = SeededGenerator(seed: seed)
+        func some(_ random: inout SeededGenerator) -> Transcript {
             Transcript(
                 (0..<Int.random(in: 0..<4, using: &random)).map { _ in .message(Bool.random(using: &random) ? "a" : "b")
                 })

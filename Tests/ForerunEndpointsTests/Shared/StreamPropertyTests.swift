@@ -1,5 +1,6 @@
 import ForerunCore
 import ForerunEndpoints
+import ForerunTesting
 import Glibc
 import Testing
 

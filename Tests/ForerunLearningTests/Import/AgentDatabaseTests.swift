@@ -1,4 +1,5 @@
 import ForerunCore
+import ForerunTesting
 import GRDB
 import Testing
 
@@ -141,7 +142,7 @@ struct AgentDatabaseTests {
         let queue = try DatabaseQueue(path: path)
         try queue.write(openCode)
         try queue.close()
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         let descriptor = open(path, O_RDWR)
         let end = lseek(descriptor, 0, SEEK_END)
         if seed % 2 == 0 {

@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunLearning
@@ -37,7 +38,7 @@ struct ImportFuzzTests {
     @Test(arguments: Fixture.all, [1, 2, 3, 4]) func garbledFilesLoseNothingSilently(fixture: Fixture, seed: UInt64)
         throws
     {
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         let scratch = try Scratch()
         let original = Array(fixture.text.utf8)
         for round in 0..<30 {
@@ -72,7 +73,7 @@ struct ImportFuzzTests {
     }
 
     @Test(arguments: [1, 2, 3]) func noiseIsNoTranscript(seed: UInt64) throws {
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         let scratch = try Scratch()
         for round in 0..<50 {
             let alphabet = round % 2 == 0 ? Array(0...255) : Array("{}[]\":,\\ntrue0-1e \n".utf8)
@@ -84,19 +85,5 @@ struct ImportFuzzTests {
                 #expect(imported.runs.isEmpty)
             }
         }
-    }
-}
-
-/// Sebastiano Vigna's splitmix64.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunLearning
@@ -74,7 +75,7 @@ struct ShellCommandTests {
     }
 
     @Test func noiseIsNoProblem() {
-        var random = SplitMix(7)
+        var random = SeededGenerator(seed: 7)
         let alphabet = Array("ab '\"\\$()`<>|&;\n\t#=-{}0".unicodeScalars)
         for _ in 0..<3_000 {
             var text = ""

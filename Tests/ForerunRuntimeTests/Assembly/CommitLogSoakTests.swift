@@ -1,5 +1,6 @@
 import ForerunCore
 import ForerunStore
+import ForerunTesting
 import ForerunWorkspace
 import Foundation
 import Testing
@@ -59,7 +60,7 @@ struct CommitLogSoakTests {
     static let trials = ProcessInfo.processInfo.environment["FORERUN_SOAK"] == nil ? 25 : 500
 
     @Test func logAndWorkspaceAgree() async throws {
-        var generator = Seeded(state: 7)
+        var generator = SeededGenerator(seed: 7)
         var unfinished = 0
         for trial in 0..<Self.trials {
             let place = FileManager.default.temporaryDirectory.path + "/forerun-tests-\(UUID().uuidString)"
@@ -89,13 +90,5 @@ struct CommitLogSoakTests {
         let run = try #require(try directory.runs().last)
         var reader = try EventLogReader(run, in: directory)
         return try reader.events().filter { $0["type"]?.stringValue == type }.compactMap { $0["world"]?.intValue }
-    }
-
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ (state >> 31)
-        }
     }
 }

@@ -1,4 +1,5 @@
 import ForerunCore
+import ForerunTesting
 import Foundation
 import OrderedCollections
 import Testing
@@ -106,7 +107,7 @@ struct HostileLogTests {
     private static let rounds = getenv("FORERUN_SOAK") == nil ? 600 : 100_000
 
     @Test(arguments: [seed]) func everyReaderComesToAnEnd(seed: UInt64) async throws {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         let home = try TemporaryState()
         let directory = try RunStateDirectory(environment: { home.variables[$0] })
         let run = try directory.makeRun()
@@ -143,19 +144,6 @@ struct HostileLogTests {
         let index = try RunIndex(of: directory)
         #expect(try index.refresh().runs == 1)
         #expect(try index.runs().count == 1)
-    }
-}
-
-/// SplitMix64.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -1,20 +1,8 @@
 import ForerunCore
+import ForerunTesting
 import Glibc
 
 @testable import ForerunWorkspace
-
-/// The generator of Steele, Lea and Flood (SplitMix64): a seed reproduces a run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 /// What a directory holds, as a value: what tests compare and what they make directories from.
 struct TreeModel: Hashable {
@@ -102,20 +90,20 @@ struct TreeModel: Hashable {
         "a", "b", "d", "d/a", "d/b", "d/e", "d/e/f", "x", "x/y", "x/y/z", "é", "n\nl", "-", "d.x",
     ]
 
-    static func random(using generator: inout SplitMix) -> TreeModel {
+    static func random(using generator: inout SeededGenerator) -> TreeModel {
         var model = TreeModel()
         for _ in 0..<10 { model.change(using: &generator) }
         return model
     }
 
     /// A few random operations later.
-    func changed(using generator: inout SplitMix) -> TreeModel {
+    func changed(using generator: inout SeededGenerator) -> TreeModel {
         var model = self
         for _ in 0..<Int.random(in: 1...8, using: &generator) { model.change(using: &generator) }
         return model
     }
 
-    private mutating func change(using generator: inout SplitMix) {
+    private mutating func change(using generator: inout SeededGenerator) {
         let path = RelativePath(Self.names.randomElement(using: &generator) ?? "a")
         let number = Int.random(in: 0..<1000, using: &generator)
         switch Int.random(in: 0..<10, using: &generator) {

@@ -1,4 +1,5 @@
 import ForerunCore
+import ForerunTesting
 import Glibc
 import Synchronization
 import Testing
@@ -17,7 +18,7 @@ struct CrashSoakTests {
         var state: String
         var step = Int.max
 
-        var generator: SplitMix { SplitMix(state: seed) }
+        var generator: SeededGenerator { SeededGenerator(seed: seed) }
         var kind: Kind { Kind.allCases[Int(seed % 3)] }
         /// The workspace is on another mount than its state.
         var isApart: Bool { seed % 7 == 0 }
@@ -105,7 +106,7 @@ struct CrashSoakTests {
         try whole.perform(counting: steps)
         #expect(try TreeModel(of: twin.directory) == after, "seed \(seed)")
 
-        var generator = SplitMix(state: ~seed)
+        var generator = SeededGenerator(seed: ~seed)
         job.step = Int.random(in: 0..<steps.value, using: &generator)
         await #expect(processExitsWith: .signal(SIGKILL)) { [job = job as Job] in
             try job.perform(counting: Counter())

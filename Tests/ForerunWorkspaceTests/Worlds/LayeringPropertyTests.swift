@@ -1,4 +1,5 @@
 import ForerunCore
+import ForerunTesting
 import Glibc
 import Testing
 
@@ -8,24 +9,12 @@ import Testing
 /// calls on a plain directory.
 @Suite(.enabled(if: canBranch, "branches do not work here: see forerun doctor"))
 struct LayeringPropertyTests {
-    /// The generator of Steele, Lea and Flood (SplitMix64): a seed reproduces a run.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     /// A call, and a shell command that does the same.
     struct Step {
         let call: Call
         let plain: String
 
-        init(using generator: inout Generator) {
+        init(using generator: inout SeededGenerator) {
             func pick(_ choices: [String]) -> String { choices.randomElement(using: &generator) ?? "" }
             let path = pick(["a", "b", "d/a", "d/b", "d/e/a", "x/y", "l1", "é", "d"])
             let other = pick(["a", "b", "d", "d/e", "x", "l1", "z w"])
@@ -58,7 +47,7 @@ struct LayeringPropertyTests {
 
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func layersEqualAPlainDirectory(_ seed: UInt64) async throws {
-        var generator = Generator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let files = ["a": "0\n", "b": "1\n", "d/a": "2\n", "d/e/a": "3\n"]
         let workspace = try await OpenWorkspace(files)
         let plain = try TemporaryDirectory(files)
