@@ -16,7 +16,10 @@ struct ModelsCommand: AsyncParsableCommand {
     @Argument(help: "The endpoint.", completion: .endpoints)
     var endpoint: String?
 
-    @Flag(help: "Print one JSON object.")
+    @Flag(help: "Also say what a million tokens cost: as configured, else as built in, with the date.")
+    var prices = false
+
+    @Flag(help: "Print one JSON object, prices included.")
     var json = false
 
     @OptionGroup var workspace: WorkspaceOption
@@ -36,7 +39,7 @@ struct ModelsCommand: AsyncParsableCommand {
             let listing = try await served.list(name)
             listings.append(listing)
             guard !json else { continue }
-            OutputFile.standard.write(listing.text)
+            OutputFile.standard.write(prices ? listing.pricedText : listing.text)
             if let complaint = listing.complaint {
                 OutputFile.error.write(complaint.text)
             } else if listing.models.isEmpty {

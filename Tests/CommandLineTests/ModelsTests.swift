@@ -25,7 +25,36 @@ struct ModelsTests {
         #expect(
             json == [
                 "type": "models",
-                "endpoints": [["endpoint": "mine", "models": ["a", "b/c"], "error": nil, "remedy": nil]], "status": 0,
+                "endpoints": [
+                    ["endpoint": "mine", "models": ["a", "b/c"], "prices": [:], "error": nil, "remedy": nil]
+                ],
+                "status": 0,
+            ])
+    }
+
+    @Test func pricesAreSaidAsFarAsTheyAreKnown() async throws {
+        let server = try LoopbackServer { _, connection in
+            connection.respond(200, #"{"data":[{"id":"a"},{"id":"long-name"}]}"#)
+        }
+        defer { server.close() }
+        let price =
+            "{input: 2, cached: 0.5, output: 8.25, currency: EUR, asOf: May, long: {above: 1000, input: 4, output: 9}}"
+        let home = try TemporaryHome()
+        try home.configure(
+            "endpoints: {mine: {baseURL: '\(server.url)/v1', models: {a: {price: \(price)}}}}")
+        let result = try await Program.run(["models", "mine", "--prices"], in: home)
+        #expect(
+            result.lines == [
+                "mine/a          2 EUR in, 0.5 cached, 8.25 out, 4 in above 1000, 9 out (May)",
+                "mine/long-name  unknown",
+            ])
+        let json = try JSON(parsing: try await Program.run(["models", "mine", "--json"], in: home).output)
+        #expect(
+            json["endpoints"]?.arrayValue?.first?["prices"] == [
+                "a": [
+                    "input": 2, "cached": 0.5, "output": 8.25, "currency": "EUR", "asOf": "May",
+                    "long": ["above": 1000, "input": 4, "output": 9],
+                ]
             ])
     }
 

@@ -24,6 +24,8 @@ package struct Charge: Sendable, Hashable {
     /// `nil`: the price is unknown.
     package var money: Double?
     package var currency: String?
+    /// Of which day the price is, where that is known.
+    package var pricesOf: String?
     /// The provider reported no usage (a request that was ended, some servers): it is taken from the length of the texts.
     package var isEstimated: Bool
 
@@ -39,6 +41,7 @@ package struct Charge: Sendable, Hashable {
         self.usage = usage
         money = price?.money(for: usage)
         currency = price?.currency
+        pricesOf = price?.asOf
         self.isEstimated = isEstimated
     }
 }

@@ -7,18 +7,47 @@ package struct Price: Sendable, Hashable {
     package var written: Double
     package var output: Double
     package var currency: String
+    /// What requests with much input cost, where that is more.
+    package var long: Long?
+    /// When these were the prices, as people write dates; `nil`: nobody says.
+    package var asOf: String?
+
+    /// Prices of requests with more than so many tokens of input, for all their tokens.
+    package struct Long: Sendable, Hashable {
+        package var above: Int
+        package var input: Double
+        package var cached: Double
+        package var written: Double
+        package var output: Double
+
+        package init(above: Int, input: Double, cached: Double? = nil, written: Double? = nil, output: Double) {
+            self.above = above
+            self.input = input
+            self.cached = cached ?? input
+            self.written = written ?? input
+            self.output = output
+        }
+    }
 
     package init(
-        input: Double, cached: Double? = nil, written: Double? = nil, output: Double, currency: String = "USD"
+        input: Double, cached: Double? = nil, written: Double? = nil, output: Double, currency: String = "USD",
+        long: Long? = nil, asOf: String? = nil
     ) {
         self.input = input
         self.cached = cached ?? input
         self.written = written ?? input
         self.output = output
         self.currency = currency
+        self.long = long
+        self.asOf = asOf
     }
 
+    /// - Parameter usage: of one request.
     package func money(for usage: Usage) -> Double {
+        if let long, usage.input > long.above {
+            return Price(input: long.input, cached: long.cached, written: long.written, output: long.output)
+                .money(for: usage)
+        }
         // No provider counts a token twice; one that did would make the rest negative.
         let fresh = Double(max(0, usage.input - usage.cached - usage.written)) * input
         let kept = Double(usage.cached) * cached + Double(usage.written) * written

@@ -117,7 +117,7 @@ extension Charge {
             "type": "cost", "work": .int(work), "turn": .int(turn), "role": .string(role),
             "model": model.map { .string($0) } ?? .null, "outcome": .string(outcome.rawValue), "usage": usage.json,
             "money": money.map { .number(JSONNumber($0)) } ?? .null, "currency": currency.map { .string($0) } ?? .null,
-            "estimated": .bool(isEstimated),
+            "pricesOf": pricesOf.map { .string($0) } ?? .null, "estimated": .bool(isEstimated),
         ]
     }
 }

@@ -102,7 +102,7 @@ struct ModelMaker {
             let rate = Resource.rate(name.endpoint, name.model)
             let model = try configuration.model(
                 name.model, client: runtime.client, rates: runtime.gauge(of: rate))
-            let price = resolved.configuration.endpoints[name.endpoint]?.models[name.model]?.tariff?.price
+            let price = resolved.configuration.endpoints[name.endpoint]?.tariff(of: name.model)?.price
             return RunPlan.ActorPlan(model, resource: resource, price: price, rate: rate)
         } catch {
             throw .model(error)
@@ -129,7 +129,7 @@ struct ModelMaker {
             let rate = Resource.rate(name.endpoint, name.model)
             let client = try CompletionsClient(
                 name.model, at: configuration, client: runtime.client, rates: runtime.gauge(of: rate))
-            let price = resolved.configuration.endpoints[name.endpoint]?.models[name.model]?.tariff?.price
+            let price = resolved.configuration.endpoints[name.endpoint]?.tariff(of: name.model)?.price
             let speculator = HeadSpeculator(
                 EndpointHeads(id: name.description, client: client, logprobs: logprobs))
             return RunPlan.SpeculatorPlan(

@@ -211,6 +211,10 @@ package final class PreparedRun: Sendable {
         if settings.speculation.policy.maxExtraCost.money != nil, all.contains(where: { $0 == nil }) {
             limits.append("speculation.maxExtraCost.money")
         }
+        if settings.limits.money != nil || settings.speculation.policy.maxExtraCost.money != nil {
+            let days = Set(all.compactMap { $0?.asOf }).sorted()
+            if !days.isEmpty { notes.append("limits of money go by the prices of \(days.joined(separator: ", "))") }
+        }
         let currencies = Set(all.compactMap { $0?.currency }).sorted()
         if currencies.count > 1 {
             notes.append("prices are in \(currencies.joined(separator: " and ")): limits of money take them for one")

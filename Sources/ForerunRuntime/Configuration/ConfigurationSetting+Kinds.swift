@@ -42,6 +42,21 @@ extension ConfigurationSetting {
             leaves: schema.leaves)
     }
 
+    /// The same for a part that need not be there: it begins as `new` once one of its keys is set.
+    package static func group<Part>(
+        _ key: String, _ place: Place<Part?>, new: Part, _ schema: ConfigurationSchema<Part>
+    ) -> Self where Part: Sendable {
+        Self(
+            key: key,
+            apply: { root, value, path, journal throws(ConfigurationError) in
+                var part = root[keyPath: place] ?? new
+                try schema.apply(value, to: &part, at: path, journal: &journal)
+                root[keyPath: place] = part
+            },
+            list: { root, path in root[keyPath: place].map { schema.list($0, at: path) } ?? [] },
+            leaves: schema.leaves)
+    }
+
     /// A part whose keys are named as if they stood one level above. It is listed there, not here.
     static func transparent<Part>(
         _ key: String, _ place: Place<Part>, _ schema: ConfigurationSchema<Part>

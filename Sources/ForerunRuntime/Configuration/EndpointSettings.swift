@@ -18,12 +18,29 @@ package struct EndpointSettings: Sendable, Hashable {
         package var written: Double?
         package var output = 0.0
         package var currency = "USD"
-        /// When these were the prices, as people write dates. Only shown.
+        /// When these were the prices, as people write dates. Only shown, and kept with what it is applied to.
         package var asOf: String?
 
+        package var long: LongTariff?
+
         package var price: Price {
-            Price(input: input, cached: cached, written: written, output: output, currency: currency)
+            let long = long.map {
+                Price.Long(
+                    above: $0.above, input: $0.input, cached: $0.cached, written: $0.written, output: $0.output)
+            }
+            return Price(
+                input: input, cached: cached, written: written, output: output, currency: currency, long: long,
+                asOf: asOf)
         }
+    }
+
+    /// Prices of requests with more input than that, for all their tokens.
+    package struct LongTariff: Sendable, Hashable {
+        package var above = 0
+        package var input = 0.0
+        package var cached: Double?
+        package var written: Double?
+        package var output = 0.0
     }
 
     /// The well-known endpoint that this one is like.
@@ -49,7 +66,12 @@ package struct EndpointSettings: Sendable, Hashable {
         return configuration
     }
 
-    /// The same for one of its models.
+    /// What a model costs: as the user says, else as is known of the preset; `nil`: unknown.
+    package func tariff(of model: String) -> Tariff? {
+        models[model]?.tariff ?? PricePresets.tariff(of: model, at: base, preset: preset)
+    }
+
+    /// What requests to one of its models need.
     package func configuration(for model: String) -> EndpointConfiguration {
         var configuration = configuration
         if let terms = models[model] { configuration.reasoning = terms.reasoning }
@@ -91,7 +113,7 @@ extension EndpointSettings {
 
 extension EndpointSettings.ModelTerms {
     static let schema = ConfigurationSchema<Self>([
-        .group("price", \.tariffOrFree, EndpointSettings.Tariff.schema),
+        .group("price", \.tariff, new: EndpointSettings.Tariff(), EndpointSettings.Tariff.schema),
         .group(
             "reasoning", \.reasoning,
             ConfigurationSchema<EndpointConfiguration.Reasoning>([
@@ -100,11 +122,6 @@ extension EndpointSettings.ModelTerms {
                 .optional("echo", \.echo, .flag),
             ])),
     ])
-
-    private var tariffOrFree: EndpointSettings.Tariff {
-        get { tariff ?? EndpointSettings.Tariff() }
-        set { tariff = newValue }
-    }
 }
 
 extension EndpointSettings.Tariff {
@@ -115,6 +132,17 @@ extension EndpointSettings.Tariff {
         .value("output", \.output, .number(0...1_000_000)),
         .value("currency", \.currency, .text),
         .optional("asOf", \.asOf, .text),
+        .group("long", \.long, new: EndpointSettings.LongTariff(), EndpointSettings.LongTariff.schema),
+    ])
+}
+
+extension EndpointSettings.LongTariff {
+    static let schema = ConfigurationSchema<Self>([
+        .value("above", \.above, .whole(0...100_000_000)),
+        .value("input", \.input, .number(0...1_000_000)),
+        .optional("cached", \.cached, .number(0...1_000_000)),
+        .optional("written", \.written, .number(0...1_000_000)),
+        .value("output", \.output, .number(0...1_000_000)),
     ])
 }
 

@@ -26,6 +26,9 @@ package enum CostText {
         if failed > 0 {
             lines.append("\(PresentedNumber.count(failed, "attempt")) brought no answer: what they cost is unknown")
         }
+        if !book.total.pricesOf.isEmpty {
+            lines.append("by the prices of \(book.total.pricesOf.sorted().joined(separator: ", "))")
+        }
         if book.total.unpriced > 0 {
             lines.append(
                 "prices of \(PresentedNumber.count(book.total.unpriced, "request")) are unknown: set endpoints.NAME.models.MODEL.price"

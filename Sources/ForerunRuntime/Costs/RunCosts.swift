@@ -25,6 +25,8 @@ package struct RunCosts: Sendable {
         package var unpriced = 0
         /// Requests whose tokens are estimated.
         package var estimated = 0
+        /// Of which days the prices are, where that is known.
+        package var pricesOf: Set<String> = []
 
         package init() {}
 
@@ -34,6 +36,7 @@ package struct RunCosts: Sendable {
             money.merge(other.money, uniquingKeysWith: +)
             unpriced += other.unpriced
             estimated += other.estimated
+            pricesOf.formUnion(other.pricesOf)
         }
     }
 
@@ -87,6 +90,7 @@ package struct RunCosts: Sendable {
         sum.usage = Usage(json: event["usage"] ?? .null)
         if let money = event["money"]?.doubleValue {
             sum.money[event["currency"]?.stringValue ?? "USD"] = money
+            if let day = event["pricesOf"]?.stringValue { sum.pricesOf = [day] }
         } else {
             sum.unpriced = 1
         }

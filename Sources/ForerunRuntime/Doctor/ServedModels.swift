@@ -8,6 +8,8 @@ package struct ServedModels: Sendable {
     package struct Listing: Sendable {
         package let endpoint: String
         package let models: [String]
+        /// What they cost, as far as that is known.
+        package let tariffs: [String: EndpointSettings.Tariff]
         /// Why there is no list; `nil`: there is one.
         package let complaint: Complaint?
     }
@@ -59,22 +61,35 @@ package struct ServedModels: Sendable {
         endpoint.connectTimeout = min(5, endpoint.connectTimeout)
         do throws(ModelFailure) {
             let models = try await ModelCatalog.list(at: endpoint, client: client)
-            return Listing(endpoint: name, models: models, complaint: nil)
+            let terms = configuration.endpoints[name]
+            let tariffs = models.reduce(into: [:]) { $0[$1] = terms?.tariff(of: $1) }
+            return Listing(endpoint: name, models: models, tariffs: tariffs, complaint: nil)
         } catch {
-            return Listing(endpoint: name, models: [], complaint: Complaint(error))
+            return Listing(endpoint: name, models: [], tariffs: [:], complaint: Complaint(error))
         }
     }
 }
 
 extension ServedModels.Listing {
     /// One line a model, as it is named in configuration.
-    package var text: String {
-        models.map { "\(endpoint)/\(DisplayText.line($0, limit: 400))\n" }.joined()
+    package var text: String { models.map { name(of: $0) + "\n" }.joined() }
+
+    /// The same with what a million tokens cost.
+    package var pricedText: String {
+        let width = min(60, models.map { name(of: $0).count }.max() ?? 0)
+        return models.map { model in
+            let name = name(of: model)
+            let space = String(repeating: " ", count: max(0, width - name.count) + 2)
+            return name + space + (tariffs[model]?.text ?? "unknown") + "\n"
+        }.joined()
     }
+
+    private func name(of model: String) -> String { "\(endpoint)/\(DisplayText.line(model, limit: 400))" }
 
     package var json: JSON {
         [
             "endpoint": .string(endpoint), "models": .array(models.map { .string($0) }),
+            "prices": JSON(members: models.compactMap { model in tariffs[model].map { (model, $0.json) } }),
             "error": complaint.map { .string($0.cause) } ?? .null,
             "remedy": complaint.map { .string($0.remedy) } ?? .null,
         ]

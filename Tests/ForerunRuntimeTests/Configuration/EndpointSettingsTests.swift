@@ -58,7 +58,6 @@ struct EndpointSettingsTests {
                 "keyHeader = api-key", "concurrency = 4", "headers.x-team = •••", "query.api-version = •••",
                 "timeouts.connect = 1", "timeouts.idle = 2.5", "maxTokensField = max_completion_tokens",
                 "sendsStreamOptions = false", "sendsTemperature = false", "parallelCalls = false",
-                "models.m.price.input = 0", "models.m.price.output = 0", "models.m.price.currency = USD",
                 "models.m.reasoning.effort = high", "models.m.reasoning.budget = 2048",
                 "models.m.reasoning.echo = false",
             ])
