@@ -4,6 +4,7 @@ import ForerunRuntime
 import ForerunSpeculators
 import ForerunTesting
 import ForerunTransport
+import Synchronization
 
 /// One call decoded in parallel heads, against the same call in one sequence, at the same tokens a second for each sequence.
 struct HeadsBenchmark: Benchmark {
@@ -20,6 +21,9 @@ struct HeadsBenchmark: Benchmark {
     func run(report: (Measurement) -> Void) async throws {
         let server = try LoopbackServer { request, connection in
             let body = String(decoding: request.body, as: UTF8.self)
+            if request.path.hasSuffix("/chat/completions") {
+                return Self.stream(Self.chat(body), connection, isChat: true)
+            }
             let head = Self.parts.first { body.contains("<\($0.key)>\"") }
             Self.stream(head.map { "\($0.value)</\($0.key)>" } ?? Self.sequence, connection)
         }
@@ -57,6 +61,35 @@ struct HeadsBenchmark: Benchmark {
                 of: "a call of three arguments, \(Int(Self.tokensPerSecond)) tokens a second", metric: "wall, median",
                 unit: "ms", value: parallel.sorted()[Self.rounds / 2] * 1000, baseline: "one sequence",
                 baselineValue: sequential.sorted()[Self.rounds / 2] * 1000))
+        report(try await inParts(of: context, at: server, client))
+    }
+
+    /// An ordinary model, asked for the name and then for all arguments at once, against the same model asked for the whole call.
+    private func inParts(
+        of context: SpeculationContext, at server: LoopbackServer, _ client: HTTPClient
+    ) async throws -> Measurement {
+        let endpoint = EndpointConfiguration(name: "small", baseURL: server.url, concurrency: 8)
+        let model = try endpoint.model("chat", client: client)
+        let template = "Tools:{{#tools}} {{name}}{{/tools}}"
+        let parts = try PartsSpeculator(model: model, template: template, parallel: 8)
+        let whole = try ModelSpeculator(model: model, template: template)
+        var times: (parts: [Double], whole: [Double]) = ([], [])
+        for round in 0...Self.rounds {
+            let guesses = Guesses()
+            let inParts = await seconds { await parts.predict(context) { guesses.add($0) } }
+            let atOnce = await seconds { await whole.predict(context) { guesses.add($0) } }
+            guard guesses.calls.count == 2, guesses.calls[0] == guesses.calls[1] else {
+                throw BenchmarkError("the call in parts is not the whole call: \(guesses.calls)")
+            }
+            if round > 0 {
+                times.parts.append(inParts)
+                times.whole.append(atOnce)
+            }
+        }
+        return Measurement(
+            of: "the same in parts by an ordinary model: name first", metric: "wall, median", unit: "ms",
+            value: times.parts.sorted()[Self.rounds / 2] * 1000, baseline: "one sequence",
+            baselineValue: times.whole.sorted()[Self.rounds / 2] * 1000)
     }
 
     /// The same call, as models write it that have no heads.
@@ -70,13 +103,24 @@ struct HeadsBenchmark: Benchmark {
         return (["name": .string(call.name), "arguments": call.arguments] as JSON).text
     }
 
-    private static func stream(_ text: String, _ connection: LoopbackServer.Connection) {
+    /// What an ordinary model answers: a part, or all of the call.
+    private static func chat(_ body: String) -> String {
+        if body.contains("Which tool does the agent call next?") { return parts["function"] ?? "" }
+        for (head, name) in [("arg1", "path"), ("arg2", "old"), ("arg3", "new")]
+        where body.contains("its argument \(name)?") {
+            return JSON.string(parts[head] ?? "").text
+        }
+        return #"{"guesses":[{"confidence":0.8,"calls":["# + sequence + "]}]}"
+    }
+
+    private static func stream(_ text: String, _ connection: LoopbackServer.Connection, isChat: Bool = false) {
         connection.startChunks()
         let bytes = Array(text.utf8)
         for start in stride(from: 0, to: bytes.count, by: 4) {
             connection.pause(milliseconds: UInt32(1000 / tokensPerSecond))
             let token = JSON.string(String(decoding: bytes[start..<min(bytes.count, start + 4)], as: UTF8.self))
-            connection.chunk("data: \((["choices": [["index": 0, "text": token]]] as JSON).text)\n\n")
+            let choice: JSON = isChat ? ["index": 0, "delta": ["content": token]] : ["index": 0, "text": token]
+            connection.chunk("data: \((["choices": [choice]] as JSON).text)\n\n")
         }
         connection.chunk(#"data: {"choices":[{"index":0,"text":"","finish_reason":"stop"}]}"# + "\n\ndata: [DONE]\n\n")
         connection.endChunks()
@@ -89,4 +133,10 @@ struct HeadsBenchmark: Benchmark {
         let duration = clock.now - start
         return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
+}
+
+private final class Guesses: Sendable {
+    private let all = Mutex<[Call]>([])
+    var calls: [Call] { all.withLock { $0 } }
+    func add(_ predictions: [Prediction]) { all.withLock { $0 += predictions.flatMap(\.turn.calls) } }
 }

@@ -11,6 +11,8 @@ package struct GuessParser: Sendable {
         package var calls: [Call]
         /// 0…1, as the model states it.
         package var confidence: Double?
+        /// The natural logarithm of how probable its calls were to the model; `nil`: it was not told.
+        package var logprob: Double?
     }
 
     /// An array or object that is still open.
@@ -32,6 +34,7 @@ package struct GuessParser: Sendable {
     /// The latest complete call of the guess that is still open.
     private var prefix: (guessStart: Int, end: Int, closers: [UInt8])?
     private var seen: Set<[Call]> = []
+    var likelihood = TextLikelihood()
 
     package init() {}
 
@@ -40,9 +43,10 @@ package struct GuessParser: Sendable {
     /// - Returns: the guesses that it completed, best first.
     package mutating func push(_ text: some StringProtocol) -> [Guess] {
         bytes.append(contentsOf: text.utf8)
+        likelihood.reached(bytes.count)
         var guesses: [Guess] = []
         while position < bytes.count {
-            if let object = step() { guesses += accept(object) }
+            if let object = step() { guesses += accept(object, at: object.indices) }
         }
         return guesses
     }
@@ -54,14 +58,21 @@ package struct GuessParser: Sendable {
         guard let prefix, frames.contains(where: { $0.start == prefix.guessStart }) else { return [] }
         let object = Array(bytes[prefix.guessStart..<prefix.end]) + prefix.closers
         self.prefix = nil
-        return accept(object[...])
+        return accept(object[...], at: prefix.guessStart..<prefix.end)
     }
 
-    private mutating func accept(_ object: ArraySlice<UInt8>) -> [Guess] {
-        guard let value = try? JSON(parsing: object), let guess = Guess(value), seen.insert(guess.calls).inserted else {
+    /// - Parameter place: where it stands in the text.
+    private mutating func accept(_ object: ArraySlice<UInt8>, at place: Range<Int>) -> [Guess] {
+        guard let value = try? JSON(parsing: object), var guess = Guess(value), seen.insert(guess.calls).inserted else {
             return []
         }
+        guess.logprob = likelihood.logprob(of: callsStart(in: place)..<place.upperBound)
         return [guess]
+    }
+
+    /// Where the calls of a guess begin: how it states its confidence before that says nothing of them.
+    private func callsStart(in place: Range<Int>) -> Int {
+        bytes[place].firstRange(of: Array(#"calls""#.utf8))?.lowerBound ?? place.lowerBound
     }
 }
 

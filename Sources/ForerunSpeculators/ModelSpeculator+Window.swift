@@ -11,6 +11,13 @@ extension ModelSpeculator {
         /// Turns by which it moves.
         static let step = 8
 
+        static func seen(of request: ModelRequest) -> Transcript {
+            switch request.view {
+            case .whole: seen(of: request.transcript)
+            case .lastEntry: Transcript(request.entries)
+            }
+        }
+
         static func seen(of transcript: Transcript) -> Transcript {
             guard transcript.size > limit else { return transcript }
             let entries = transcript.entries

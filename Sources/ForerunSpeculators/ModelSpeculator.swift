@@ -1,4 +1,5 @@
 public import ForerunCore
+internal import Glibc
 internal import Synchronization
 
 /// Asks a model, small and quick as a rule, what the actor will do next.
@@ -6,7 +7,7 @@ internal import Synchronization
 /// It sees the actor's transcript, of a long one the task and the latest turns, and answers with guesses as JSON, which count
 /// as soon as each is complete. The fixed part of its requests comes first and is the same in all of a run, what changes comes
 /// last, so that endpoints can keep the rest in their prompt cache. How sure it is, it states itself; or it is asked several
-/// times, and the share of answers that agree counts.
+/// times, and the share of answers that agree counts; or the server tells how probable the tokens of a guess were.
 public final class ModelSpeculator: Speculator {
     private let model: any Model
     private let prompt: Prompt
@@ -20,6 +21,7 @@ public final class ModelSpeculator: Speculator {
     ///   - template: a mustache template of the instructions. It can use `tools` (each with `name`, `description` and
     ///     `parameters`, a JSON Schema), and `instructions`, the actor's own.
     ///   - options: an answer needs some 50 tokens for each guess.
+    ///     With `logprobs`, the probability of a guess's tokens is the confidence in it, where the server tells them.
     ///   - samples: how often it is asked, at least once. One answer ranks several guesses; of several answers the first
     ///     guess of each counts. They come one after the other, since a speculator has one slot.
     /// - Throws: `TemplateError` where `template` is none.
@@ -81,7 +83,11 @@ public final class ModelSpeculator: Speculator {
         let sink = GuessSink(context: context, emit: emit)
         do throws(ModelFailure) {
             let answer = try await model.answer(request(for: context)) { delta in
-                if case .text(let text) = delta { sink.push(text) }
+                switch delta {
+                case .text(let text): sink.push(text)
+                case .logprobs(let logprobs): sink.heard(logprobs)
+                default: break
+                }
             }
             sink.finish(answer.turn)
             return (answer.usage, false)
@@ -93,13 +99,10 @@ public final class ModelSpeculator: Speculator {
     }
 
     private func request(for context: SpeculationContext) -> ModelRequest {
-        let seen =
-            switch context.request.view {
-            case .whole: Window.seen(of: context.request.transcript)
-            case .lastEntry: Transcript(context.request.entries)
-            }
         let question = Prompt.question(context.width, hints: hints?.lines(context) ?? [])
-        return ModelRequest(role: role(for: context.request.role), transcript: seen.appending(.message(question)))
+        return ModelRequest(
+            role: role(for: context.request.role),
+            transcript: Window.seen(of: context.request).appending(.message(question)))
     }
 
     private func role(for actor: ModelRequest.Role) -> ModelRequest.Role {
@@ -133,6 +136,8 @@ private final class GuessSink: Sendable {
     /// Nothing has been said.
     var isSilent: Bool { state.withLock { !$0.hasText } }
 
+    func heard(_ logprobs: [Double]) { state.withLock { $0.parser.likelihood.add(logprobs) } }
+
     func push(_ text: String) {
         report { state in
             state.hasText = true
@@ -147,7 +152,9 @@ private final class GuessSink: Sendable {
             guesses += state.parser.finish()
             // A model that calls tools by itself has made one guess with that.
             let calls = turn?.calls.filter { $0.malformed == nil } ?? []
-            if !calls.isEmpty { guesses.append(GuessParser.Guess(calls: calls, confidence: nil)) }
+            if !calls.isEmpty {
+                guesses.append(GuessParser.Guess(calls: calls, logprob: state.parser.likelihood.total))
+            }
             return guesses
         }
     }
@@ -157,7 +164,8 @@ private final class GuessSink: Sendable {
             read(&state).compactMap { guess in
                 isPossible(guess) && state.guesses.count < context.width && state.guesses.insert(guess.calls).inserted
                     ? Prediction(
-                        Turn(calls: guess.calls), confidence: guess.confidence, rank: state.guesses.count - 1) : nil
+                        Turn(calls: guess.calls), confidence: guess.logprob.map { exp($0) } ?? guess.confidence,
+                        rank: state.guesses.count - 1) : nil
             }
         }
         if !predictions.isEmpty, !Task.isCancelled { emit(predictions) }

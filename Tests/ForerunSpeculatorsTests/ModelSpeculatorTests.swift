@@ -1,5 +1,6 @@
 import ForerunCore
 import FoundationEssentials
+import Glibc
 import Synchronization
 import Testing
 
@@ -54,6 +55,23 @@ struct ModelSpeculatorTests {
                         Turn(calls: [Call("read_file", ["path": "b"]), Call("read_file", ["path": "c"])]), rank: 1)
                 ],
             ])
+    }
+
+    /// What the server says of the calls counts, not what the model claims, nor the words around.
+    @Test func logprobsAreTheConfidence() async throws {
+        let told = try await predictions(
+            ScriptedModel([
+                .logprobs([-5]), .text(#"{"guesses":[{"confidence":0.9,"#), .logprobs([-0.1]),
+                .text(#""calls":[{"name":"#),
+                .logprobs([-0.2, -0.3]), .text(#""run_command","arguments":{}}]}"#), .logprobs([-4]), .text(#",{""#),
+                .logprobs([-0.5]), .text(#"calls":[{"name":"read_file","arguments":{"path":"b"}}]}]}"#),
+            ])
+        ).flatMap(\.self)
+        #expect(told.map { $0.confidence.map { ($0 * 1000).rounded() } } == [(exp(-0.6) * 1000).rounded(), 607])
+        // A server that does not tell.
+        let silent = try await predictions(
+            ScriptedModel([.text(#"[{"confidence":0.9,"calls":[{"name":"run_command"}]}]"#)]))
+        #expect(silent.flatMap(\.self).map(\.confidence) == [0.9])
     }
 
     @Test func sourceAndEndpointNameTheModel() throws {

@@ -29,6 +29,9 @@ extension Model {
 public enum AnswerDelta: Sendable, Hashable {
     case text(String)
     case reasoning(String)
+    /// Natural logarithms of the probabilities of the tokens that the next piece of text, or of calls, is made of: where they
+    /// were asked for (``SamplingOptions/logprobs``), and the server tells them.
+    case logprobs([Double])
     case callStarted(index: Int, name: String)
     /// The arguments of call `index` are complete. Calls are sealed in order, each once.
     case callSealed(index: Int, Call)

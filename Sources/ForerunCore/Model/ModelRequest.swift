@@ -66,9 +66,12 @@ extension ModelRequest: Hashable {
 public struct SamplingOptions: Sendable, Hashable {
     public var temperature: Double?
     public var maxTokens: Int?
+    /// Ask how probable each token was. Chat Completions and plain completions know that; others do as without.
+    public var logprobs: Bool
 
-    public init(temperature: Double? = nil, maxTokens: Int? = nil) {
+    public init(temperature: Double? = nil, maxTokens: Int? = nil, logprobs: Bool = false) {
         self.temperature = temperature
         self.maxTokens = maxTokens
+        self.logprobs = logprobs
     }
 }

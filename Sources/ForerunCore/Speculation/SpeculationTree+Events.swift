@@ -145,7 +145,7 @@ extension SpeculationTree {
             // The user sees text the moment it is confirmed to be on the path, whatever else there is to decide.
             if phase == .asking, key.turn == root.turn, works[id]?.lane == .active { release(id) }
             return speculates && setup.program.keepsCommentary
-        case .reasoning: return false
+        case .reasoning, .logprobs: return false
         case .callStarted(_, let name):
             works[id]?.answer.names.append(name)
             return speculates

@@ -20,7 +20,7 @@ package struct PlainCompletions: WireFormat {
         let options = request.role.options
         return CompletionRequest(
             prompts: [Self.prompt(for: request)], maxTokens: options.maxTokens ?? Self.standardLimit,
-            temperature: options.temperature, stop: ["\n\nUser:"]
+            temperature: options.temperature, stop: ["\n\nUser:"], logprobs: options.logprobs ? 1 : nil
         ).body(model: model, configuration: configuration)
     }
 
@@ -55,7 +55,10 @@ package struct CompletionAnswerDecoder: AnswerDecoder {
     package mutating func decode(
         _ data: UnsafeBufferPointer<UInt8>, emit: (AnswerDelta) -> Void
     ) throws(ModelFailure) {
-        try decoder.decode(data) { if !$0.text.isEmpty { emit(.text($0.text)) } }
+        try decoder.decode(data) { delta in
+            if !delta.logprobs.isEmpty { emit(.logprobs(delta.logprobs)) }
+            if !delta.text.isEmpty { emit(.text(delta.text)) }
+        }
     }
 
     package mutating func end(emit: (AnswerDelta) -> Void) { decoder.end() }

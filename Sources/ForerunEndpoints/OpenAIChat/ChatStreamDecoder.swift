@@ -117,6 +117,7 @@ package struct ChatStreamDecoder: AnswerDecoder {
         _ reader: inout JSONReader, _ emit: (AnswerDelta) -> Void
     ) throws(JSONReader.Malformed) {
         var delta: JSONReader?
+        var logprobs: [Double] = []
         var index = 0
         var reason: String?
         try reader.readObject { (key, reader) throws(JSONReader.Malformed) in
@@ -126,16 +127,42 @@ package struct ChatStreamDecoder: AnswerDecoder {
                 if try reader.peek() == UInt8(ascii: "{") { delta = reader }
                 _ = try reader.skipValue()
             case "finish_reason": reason = try reader.readString()
+            case "logprobs":
+                if try reader.peek() == UInt8(ascii: "{") {
+                    logprobs = try Self.readLogprobs(&reader)
+                } else {
+                    _ = try reader.skipValue()
+                }
             default: _ = try reader.skipValue()
             }
         }
         // One answer is asked for; others are somebody's mistake.
         guard index == 0 else { return }
+        if !logprobs.isEmpty { emit(.logprobs(logprobs)) }
         if var delta { try readDelta(&delta, emit) }
         if let reason, !reason.isEmpty {
             finishReason = reason
             sealAll(emit)
         }
+    }
+
+    /// `{"content": [{"token": "a", "logprob": -0.1, …}, …], …}`
+    private static func readLogprobs(_ reader: inout JSONReader) throws(JSONReader.Malformed) -> [Double] {
+        var logprobs: [Double] = []
+        try reader.readObject { (key, reader) throws(JSONReader.Malformed) in
+            guard case "content" = key, try reader.peek() == UInt8(ascii: "[") else {
+                return _ = try reader.skipValue()
+            }
+            try reader.readArray { (reader) throws(JSONReader.Malformed) in
+                guard try reader.peek() == UInt8(ascii: "{") else { return _ = try reader.skipValue() }
+                try reader.readObject { (key, reader) throws(JSONReader.Malformed) in
+                    guard case "logprob" = key else { return _ = try reader.skipValue() }
+                    // Nothing is more than certain.
+                    if let logprob = try reader.readDouble() { logprobs.append(min(0, logprob)) }
+                }
+            }
+        }
+        return logprobs
     }
 
     private mutating func readDelta(

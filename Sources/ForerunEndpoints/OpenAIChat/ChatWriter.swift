@@ -21,6 +21,7 @@ struct ChatWriter: RequestWriter {
         if let limit = role.options.maxTokens {
             bytes += #","\#(configuration.maxTokensField.rawValue)":\#(limit)"#.utf8
         }
+        if role.options.logprobs { bytes += #","logprobs":true"#.utf8 }
         for (index, tool) in role.tools.enumerated() {
             bytes += (index == 0 ? #","tools":["# : ",").utf8
             bytes += #"{"type":"function","function":{"name":"#.utf8

@@ -72,6 +72,12 @@ struct JSONReader {
         return raw.isEmpty ? nil : value
     }
 
+    /// The number ahead; `nil`, skipped, where it is something else.
+    mutating func readDouble() throws(Malformed) -> Double? {
+        let raw = try skipValue()
+        return Double(String(decoding: raw, as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
+    }
+
     /// Skips the value ahead.
     ///
     /// - Returns: its text.

@@ -46,13 +46,16 @@ struct ModelMaker {
         guard settings.speculation.policy.mode != .off else { return [] }
         for choice in settings.speculation.speculators {
             switch choice {
-            case .model(let name, let samples):
+            case .model(let name, let samples, let logprobs):
                 // An agent that asks for a model, where the user has named none, goes without.
                 guard let name = name ?? settings.speculation.model else { continue }
-                plans.append(try modelSpeculator(name, samples: samples, hints: learned.hints))
+                plans.append(try modelSpeculator(name, samples, logprobs: logprobs, hints: learned.hints))
             case .heads(let name, let logprobs):
                 guard let name = name ?? settings.speculation.model else { continue }
                 plans.append(try heads(name, logprobs: logprobs))
+            case .parts(let name):
+                guard let name = name ?? settings.speculation.model else { continue }
+                plans.append(try parts(name))
             case .transition: plans.append(RunPlan.SpeculatorPlan(learned.transitions))
             case .graph: plans.append(RunPlan.SpeculatorPlan(learned.graph))
             case .engine(let nodes):
@@ -139,22 +142,44 @@ struct ModelMaker {
         }
     }
 
+    /// The parts of a call take one slot together, as heads do: as many at a time as a quarter of what the endpoint bears.
+    private mutating func parts(_ name: ModelName) throws(RunFailure) -> RunPlan.SpeculatorPlan {
+        let plan = try model(name)
+        let concurrency = (try? resolved.configuration.endpoint(of: name).concurrency) ?? 1
+        return try speculator(of: plan, prompt: "parts") { template throws(ModelSpeculator.TemplateError) in
+            try PartsSpeculator(model: plan.model, template: template, parallel: concurrency / 4)
+        }
+    }
+
     private mutating func modelSpeculator(
-        _ name: ModelName, samples: Int, hints: ModelHints
+        _ name: ModelName, _ samples: Int, logprobs: Bool, hints: ModelHints
     ) throws(RunFailure) -> RunPlan.SpeculatorPlan {
         let plan = try model(name)
-        do {
+        return try speculator(of: plan, prompt: "speculator") { template throws(ModelSpeculator.TemplateError) in
+            try ModelSpeculator(
+                model: plan.model, template: template,
+                options: SamplingOptions(maxTokens: 1024, logprobs: logprobs), samples: samples, hints: hints)
+        }
+    }
+
+    /// A speculator that asks a model in the words of a prompt.
+    private func speculator(
+        of plan: RunPlan.ActorPlan, prompt: String,
+        make: (String) throws(ModelSpeculator.TemplateError) -> any Speculator
+    ) throws(RunFailure) -> RunPlan.SpeculatorPlan {
+        let template: String
+        do throws(ConfigurationError) {
             let places = try ConfigurationPlaces(environment: request.variables, workspace: request.workspace)
-            let template = try ResourceLocator(places).prompt("speculator")
-            let speculator = try ModelSpeculator(
-                model: plan.model, template: template, samples: samples, hints: hints)
-            return RunPlan.SpeculatorPlan(
-                speculator, resource: plan.resource, price: plan.price, model: plan.model.id, rate: plan.rate)
-        } catch let error as ConfigurationError {
-            throw RunFailure.configuration(error)
+            template = try ResourceLocator(places).prompt(prompt)
         } catch {
-            throw RunFailure.configuration(
-                ConfigurationError(.syntax, "the prompt “speculator” is no mustache template: \(error)"))
+            throw .configuration(error)
+        }
+        do throws(ModelSpeculator.TemplateError) {
+            return RunPlan.SpeculatorPlan(
+                try make(template), resource: plan.resource, price: plan.price, model: plan.model.id, rate: plan.rate)
+        } catch {
+            throw .configuration(
+                ConfigurationError(.syntax, "the prompt “\(prompt)” is no mustache template: \(error)"))
         }
     }
 }

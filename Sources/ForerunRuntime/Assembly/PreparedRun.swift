@@ -190,7 +190,10 @@ package final class PreparedRun: Sendable {
         let wantsModel =
             speculation.model == nil
             && speculation.speculators.contains {
-                if case .model(nil, _) = $0 { true } else if case .heads(nil, _) = $0 { true } else { false }
+                switch $0 {
+                case .model(nil, _, _), .heads(nil, _), .parts(nil): true
+                default: false
+                }
             }
         if wantsModel, speculation.policy.mode != .off {
             notes.append("no small model is named to guess with: set speculation.model or --speculator endpoint/model")

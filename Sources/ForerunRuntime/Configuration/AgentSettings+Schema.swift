@@ -37,8 +37,9 @@ extension AgentSettings.Speculation {
                 then: { speculation in
                     speculation.speculators = speculation.speculators.map {
                         switch $0 {
-                        case .model(_, let samples): .model(nil, samples: samples)
+                        case .model(_, let samples, let logprobs): .model(nil, samples: samples, logprobs: logprobs)
                         case .heads(_, let logprobs): .heads(nil, logprobs: logprobs)
+                        case .parts: .parts(nil)
                         case .transition, .graph, .engine: $0
                         }
                     }
@@ -50,8 +51,10 @@ extension AgentSettings.Speculation {
     package var namedSpeculators: [SpeculatorChoice] {
         speculators.compactMap { choice in
             switch choice {
-            case .model(nil, let samples): model.map { .model($0, samples: samples) }
+            case .model(nil, let samples, let logprobs):
+                model.map { .model($0, samples: samples, logprobs: logprobs) }
             case .heads(nil, let logprobs): model.map { .heads($0, logprobs: logprobs) }
+            case .parts(nil): model.map { .parts($0) }
             default: choice
             }
         }

@@ -57,7 +57,7 @@ struct Needs: Sendable {
         guard settings.speculation.policy.mode != .off else { return }
         let guessing = settings.speculation.namedSpeculators.compactMap { choice -> ModelName? in
             switch choice {
-            case .model(let name, _), .heads(let name, _): name
+            case .model(let name, _, _), .heads(let name, _), .parts(let name): name
             case .transition, .graph, .engine: nil
             }
         }

@@ -51,7 +51,7 @@ package struct StartingFiles: Sendable {
         #   speculation:
         ##    The small, quick model that guesses.
         #     model: ollama/qwen2.5-coder:3b
-        ##    What guesses: model (samples: ask it so often), transition, graph, engine. Learnt patterns always do.
+        ##    What guesses: model (samples: ask it so often), parts, transition, graph, engine. Learnt patterns always do.
         #     speculators: [{kind: model}, {kind: transition}]
         ##    off, observe (guess and score, run nothing), tools (no extra questions), full
         #     mode: full

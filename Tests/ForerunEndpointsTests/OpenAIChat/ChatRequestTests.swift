@@ -19,6 +19,15 @@ struct ChatRequestTests {
         .turn(Turn(calls: [Call("read")])), .output(call: 0, Output("")), .turn(Turn(text: "Done.")),
     ]
 
+    @Test func logprobsAreAskedForOnlyWhereTheyAreWanted() throws {
+        let role = ModelRequest.Role(name: "actor", options: SamplingOptions(logprobs: true))
+        let request = ModelRequest(role: role, transcript: Transcript([.message("Hello")]))
+        #expect(
+            try Self.body(request)
+                == #"{"model":"m","stream":true,"stream_options":{"include_usage":true},"logprobs":true,"#
+                + #""messages":[{"role":"user","content":"Hello"}]}"#)
+    }
+
     @Test func isEncodedExactlySo() throws {
         let request = ModelRequest(role: Self.role, transcript: Transcript(Self.entries))
         let head =

@@ -131,6 +131,20 @@ struct ChatStreamDecoderTests {
         #expect(try Self.decode([text, length, "[DONE]", text]).0.turn == Turn(text: "Hello", finish: .length))
     }
 
+    @Test func logprobsComeBeforeWhatTheyAreOf() throws {
+        let (_, deltas) = try Self.decode([
+            #"{"choices":[{"index":0,"delta":{"content":"A"},"logprobs":{"content":[{"token":"A","logprob":-0.5,"bytes":[65],"top_logprobs":[{"token":"B","logprob":-9}]}],"refusal":null}}]}"#,
+            #"{"choices":[{"logprobs":null,"delta":{"content":"B"}}]}"#,
+            #"{"choices":[{"logprobs":{"content":[{"token":"C","logprob":-2e-1},{"token":"D","logprob":null},{"logprob":0.1},7]},"delta":{"content":"CD"}}]}"#,
+            #"{"choices":[{"logprobs":{"content":null},"delta":{"content":"E"}}]}"#,
+            #"{"choices":[{"delta":{},"logprobs":"none","finish_reason":"stop"}]}"#,
+        ])
+        #expect(
+            deltas == [
+                .logprobs([-0.5]), .text("A"), .text("B"), .logprobs([-0.2, 0]), .text("CD"), .text("E"),
+            ])
+    }
+
     @Test func reportsReasoningRefusalsAndPartsOfContent() throws {
         let (answer, deltas) = try Self.decode([
             #"{"choices":[{"delta":{"reasoning_content":"Hm"}},{"index":1,"delta":{"content":"other choice"}}]}"#,

@@ -64,7 +64,7 @@ struct DecodedStream: Equatable {
             case .callSealed(let index, let call):
                 #expect(index == calls.count && index < started)
                 calls.append(call)
-            case .text, .reasoning: break
+            case .text, .reasoning, .logprobs: break
             }
         }
         return calls

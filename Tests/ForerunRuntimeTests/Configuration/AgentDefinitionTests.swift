@@ -53,7 +53,7 @@ struct AgentDefinitionTests {
                   depth: 6
                   threshold: 0.25
                   model: local/small
-                  speculators: [{kind: model, model: local/tiny, samples: 3}, {kind: transition}, {kind: graph}, {kind: engine, nodes: 1_000}]
+                  speculators: [{kind: model, model: local/tiny, samples: 3}, {kind: model, logprobs: true}, {kind: parts, model: a/b}, {kind: transition}, {kind: graph}, {kind: engine, nodes: 1_000}]
                   maxExtraCost: {ratio: 0.5, tokens: 1000, money: 0.25}
                 tools: [read_file, run_command]
                 effects: {run_command: external}
@@ -79,7 +79,11 @@ struct AgentDefinitionTests {
         #expect(settings.speculation.policy.threshold == 0.25)
         #expect(
             settings.speculation.namedSpeculators
-                == [.model(ModelName("local/tiny"), samples: 3), .transition, .graph, .engine(nodes: 1000)])
+                == [
+                    .model(ModelName("local/tiny"), samples: 3), .model(ModelName("local/small"), logprobs: true),
+                    .parts(ModelName("a/b")),
+                    .transition, .graph, .engine(nodes: 1000),
+                ])
         #expect(settings.speculation.policy.maxExtraCost == .init(ratio: 0.5, tokens: 1000, money: 0.25))
         #expect(settings.tools == ["read_file", "run_command"])
         #expect(settings.effects["run_command"] == .external)
@@ -135,7 +139,7 @@ struct AgentDefinitionTests {
             ),
             (
                 "description: a\nspeculation:\n  speculators:\n    - nodes: 5",
-                "some.md:5: speculation.speculators.0 has no kind. Write kind: model, transition, graph, heads or engine"
+                "some.md:5: speculation.speculators.0 has no kind. Write kind: model, transition, graph, heads, parts or engine"
             ),
             (
                 "description: a\nspeculation:\n  speculators:\n    - kind: engine\n      nods: 5",
