@@ -21,7 +21,8 @@ struct ChatWriter: RequestWriter {
         if let limit = role.options.maxTokens {
             bytes += #","\#(configuration.maxTokensField.rawValue)":\#(limit)"#.utf8
         }
-        if role.options.logprobs { bytes += #","logprobs":true"#.utf8 }
+        // Without a number, some servers tell none and others twenty alternatives for each token.
+        if role.options.logprobs { bytes += #","logprobs":true,"top_logprobs":1"#.utf8 }
         for (index, tool) in role.tools.enumerated() {
             bytes += (index == 0 ? #","tools":["# : ",").utf8
             bytes += #"{"type":"function","function":{"name":"#.utf8

@@ -112,6 +112,26 @@ import Testing
         #expect(failure?.remedy?.contains("longer than the model's context") == true)
     }
 
+    @Test(.enabled(if: llama != nil, "needs llama-cpp-python: make conformance starts it"))
+    func chatWithLlamaTellsLogprobs() async throws {
+        let role = ModelRequest.Role(
+            name: "small", options: SamplingOptions(temperature: 0, maxTokens: 16, logprobs: true))
+        let request = ModelRequest(role: role, transcript: Transcript([.message("Hello")]))
+        let told = Mutex<(logprobs: [Double], pieces: Int)>(([], 0))
+        _ = try await Self.llama(.chat).model("tiny").answer(request) { delta in
+            told.withLock { told in
+                switch delta {
+                case .logprobs(let logprobs): told.logprobs += logprobs
+                case .text: told.pieces += 1
+                default: break
+                }
+            }
+        }
+        let (logprobs, pieces) = told.withLock { $0 }
+        #expect(logprobs.count >= pieces && pieces > 0)
+        #expect(logprobs.allSatisfy { $0 <= 0 && $0 > -100 })
+    }
+
     /// A grammar forces the call; its name and id come again with each piece.
     @Test(.enabled(if: llama != nil, "needs llama-cpp-python: make conformance starts it"))
     func aForcedCallOfLlamaIsRead() async throws {

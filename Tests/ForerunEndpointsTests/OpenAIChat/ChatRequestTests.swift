@@ -24,7 +24,7 @@ struct ChatRequestTests {
         let request = ModelRequest(role: role, transcript: Transcript([.message("Hello")]))
         #expect(
             try Self.body(request)
-                == #"{"model":"m","stream":true,"stream_options":{"include_usage":true},"logprobs":true,"#
+                == #"{"model":"m","stream":true,"stream_options":{"include_usage":true},"logprobs":true,"top_logprobs":1,"#
                 + #""messages":[{"role":"user","content":"Hello"}]}"#)
     }
 
