@@ -50,10 +50,14 @@ conformance: deps  ## Run the conformance suites: JSON, JSON Schema, servers and
 	Tests/Conformance/servers/with-servers $(SWIFT) test $(CHECK) --disable-xctest --filter Conformance
 	SWIFT="$(SWIFT)" Tests/Conformance/clients/run
 
-# Hours. Tests that repeat themselves read FORERUN_SOAK and go on for longer.
+# So many repetitions want optimised code: tests are built for release here, in a folder of their own. Tests that repeat
+# themselves read FORERUN_SOAK and go on for longer.
+SOAK = -c release -Xswiftc -enable-testing --scratch-path .build/soak
+
 soak: deps  ## Run the property and stress tests for long
-	FORERUN_SOAK=1 $(SWIFT) test $(CHECK) --disable-xctest \
-	    --filter 'Promise|Mutant|Soak|Stress|StreamProperty|FaultTable|Cancelling|Fuzz|HTTP2Tests|PatternTraces|BranchSoak'
+	$(SWIFT) build --build-tests $(SOAK) $(CHECK)
+	FORERUN_SOAK=1 $(SWIFT) test $(SOAK) $(CHECK) --disable-xctest $(WIDTH) \
+	    --filter 'Promise|Mutant|Soak|Stress|StreamProperty|FaultTable|Cancelling|Fuzz|HTTP2Tests|PatternTraces'
 
 bench: build  ## Run the benchmarks, or one: make bench NAME=steps
 	FORERUN_PEERS=1 $(SWIFT) build $(RELEASE) --product forerun-bench

@@ -61,6 +61,8 @@ package struct SimulationDriver {
     private var running: [WorkID: Running] = [:]
     private var starts: [Int: Double] = [:]
     private var forks: [WorldID: Int] = [:]
+    /// Commits that are not durable yet.
+    private var committing: Set<WorldID> = []
     private var digests = RequestDigests()
     private var keepsTrace: Bool
     private var messageTimes: [String: Double] = [:]
@@ -118,6 +120,7 @@ package struct SimulationDriver {
                 break
             }
             now = item.time
+            if case .committed(let world) = item.event { committing.remove(world) }
             if case .messageArrived(let text) = item.event { messageTimes[text] = now }
             note("\(item.event)")
             for command in tree.on(item.event, at: now, slots: &slots) {
@@ -185,6 +188,7 @@ package struct SimulationDriver {
             at(now + scenario.cancelSeconds * scenario.draw.uniform("cancel", .init(id.number)), .workEnded(id))
         case .commit(let world):
             forks[world, default: 0] += 1
+            committing.insert(world)
             at(now, .committed(world))
         case .discard(let world):
             forks[world, default: 0] += 1
@@ -195,6 +199,7 @@ package struct SimulationDriver {
         case .release(.text(let text, let turn)): released[turn, default: ""] += text
         case .release(.withdrawn(let turn)): released[turn] = nil
         case .requestApproval(let id, _):
+            if !committing.isEmpty { violations.append("an approval asked for before a commit was durable") }
             let person: [Draw.Part] = ["person", .init(id.turn), .init(id.index)]
             let yes = scenario.draw.uniform(person + ["yes"]) < 0.7
             at(now + scenario.law.sample(mean: 0.4, scenario.draw, person), .approvalAnswered(id, yes))
@@ -270,6 +275,9 @@ package struct SimulationDriver {
         if lane == .shadow, tool.effect == .external || scenario.needsApproval(call) {
             violations.append(
                 tool.effect == .external ? "external call before confirmation" : "ran before its approval")
+        }
+        if tool.effect == .external, !committing.isEmpty {
+            violations.append("external call before a commit was durable")
         }
         if lane == .shadow, tool.effect == .contained,
             draw.uniform(["fork"] + key + [.init(id.number)]) < scenario.faultRate / 4

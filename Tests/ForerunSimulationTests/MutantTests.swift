@@ -25,6 +25,11 @@ struct MutantTests {
         Mutant("reads survive writes") { $0.writesEndReads = false },
         Mutant("cost is not reserved") { $0.costIsReserved = false },
         Mutant("tainted outputs are used") { $0.taintedOutputsAreDropped = false },
+        Mutant("barriers hold nothing") { $0.barriersHold = false },
+        Mutant("external calls overtake commits") { $0.commitsPrecedeExternalCalls = false },
+        Mutant("approvals overtake commits") { $0.commitsPrecedeApprovals = false },
+        Mutant("what the user refuses is made") { $0.denialsHold = false },
+        Mutant("unused worlds stay") { $0.unusedWorldsAreDiscarded = false },
         Mutant("shadow work enters the reserve", reserve: .one) { _ in },
     ]
 

@@ -32,5 +32,16 @@ package struct Rules: Sendable, Hashable {
     /// The first outcome of a tainted execution is not used.
     package var taintedOutputsAreDropped = true
 
+    /// What changes a world waits for the calls before it, and those after it wait for it.
+    package var barriersHold = true
+    /// What was committed is durable before anything external that may depend on it.
+    package var commitsPrecedeExternalCalls = true
+    /// What was committed is durable before a person is asked.
+    package var commitsPrecedeApprovals = true
+    /// A call that the user refuses is not made.
+    package var denialsHold = true
+    /// Worlds that nobody needs are discarded.
+    package var unusedWorldsAreDiscarded = true
+
     package init() {}
 }

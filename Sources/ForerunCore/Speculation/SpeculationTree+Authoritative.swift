@@ -107,27 +107,27 @@ extension SpeculationTree {
                 if case .reject(let output) = call.verdict { take(output, of: call, at: index, in: world, work: nil) }
                 continue
             }
-            if call.isBarrier, isWaiting { return false }
+            if call.isBarrier, isWaiting, rules.barriersHold { return false }
             if abandoned.contains(index) {
                 take(.unknown, of: call, at: index, in: world, work: nil)
                 continue
             }
             if traits.needsApproval {
                 guard let yes = approval(call, at: index) else { return false }
-                if !yes {
+                if !yes, rules.denialsHold {
                     take(.denied, of: call, at: index, in: world, work: nil)
                     continue
                 }
             }
             // What leaves the branch must not overtake what it may depend on.
-            if traits.effect == .external, !pendingCommits.isEmpty { return false }
+            if traits.effect == .external, !pendingCommits.isEmpty, rules.commitsPrecedeExternalCalls { return false }
             let key = executionKey(call, at: index, in: world, turn: root.turn)
             if let id = find(key, call, &slots), let work = works[id], work.state == .done {
                 commit(id, call, at: index, &world)
                 continue
             }
             wants[.execution(key)] = (.active, .perform(call, in: world), nil)
-            if call.isBarrier { return false }
+            if call.isBarrier, rules.barriersHold { return false }
             isWaiting = true
         }
         if isWaiting { return false }
@@ -143,7 +143,7 @@ extension SpeculationTree {
         let id = ApprovalID(turn: root.turn, index: index)
         if let answer = approvals[id] { return answer }
         // A person decides on the world as it is.
-        guard pendingCommits.isEmpty else { return nil }
+        guard pendingCommits.isEmpty || !rules.commitsPrecedeApprovals else { return nil }
         approvals[id] = .some(nil)
         estimate.waitBegan(at: now)
         record(.approvalRequested(turn: id.turn, call: id.index, call.call))

@@ -86,7 +86,7 @@ extension SpeculationTree {
 
     /// Discards the worlds that nobody needs and nobody works in any more, children before parents.
     mutating func discardDoomed() {
-        guard !doomed.isEmpty else { return }
+        guard !doomed.isEmpty, rules.unusedWorldsAreDiscarded else { return }
         var occupied: Set<WorldID> = []
         if rules.discardsAfterEnd {
             for id in live {
