@@ -191,8 +191,6 @@ extension SpeculationTree {
             changes.append((tick, result.writes))
         }
         if call.isBarrier { readGroup += 1 }
-        // Made again, the call may succeed.
-        if work.execution.hasFailed, let key = work.executionKey { executions[key] = nil }
         take(result.output, of: call, at: index, in: world, work: work)
         // Last: what is recorded of a commit comes before it.
         if world != before { emit(.commit(world)) }

@@ -152,13 +152,15 @@ extension SpeculationTree {
     }
 
     func isStale(_ work: Work, _ call: JudgedCall) -> Bool {
+        let isOfThisGroup = work.execution.isUsed && work.execution.usedIn == readGroup
+        // Made again, the call may succeed; beside one that failed, it fails with it.
+        if work.execution.hasFailed, work.execution.isUsed, !isOfThisGroup { return true }
         if rules.readsGoStale, let reads = work.execution.result?.reads ?? (changes.isEmpty ? nil : .everything) {
             if changes.contains(where: { $0.tick > work.tick && $0.footprint.intersects(reads) }) { return true }
         }
         guard let traits = call.traits, case .outside(let timeToLive) = traits.reads else { return false }
         if rules.readsGoStale, let timeToLive, now - work.start > timeToLive { return true }
         if rules.causesPrecedeEffects, work.tick < floor { return true }
-        let isOfThisGroup = work.execution.isUsed && work.execution.usedIn == readGroup
         return rules.readsNeverRunBackwards && work.tick < newestRead && !isOfThisGroup
     }
 

@@ -233,6 +233,9 @@ extension ShellCommand {
             if first == "-C", let directory = rest.dropFirst().first {
                 inner.directory = Self.join(self.directory, directory)
             }
+            // Settings name programs, which then run (core.fsmonitor, core.pager, filters).
+            if first == "-c", rest.dropFirst().first.map(Self.isHarmlessSetting) != true { return .unknown }
+            if first.hasPrefix("--config-env") || first.hasPrefix("--exec-path=") { return .unknown }
             rest = rest.dropFirst(first == "-C" || first == "-c" ? 2 : 1)
         }
         let operands = Array(rest.dropFirst())
@@ -244,5 +247,10 @@ extension ShellCommand {
             return .edit(Self.operands(operands, valued: []).map(inner.resolved))
         default: return .unknown
         }
+    }
+
+    private static func isHarmlessSetting(_ setting: String) -> Bool {
+        let setting = setting.lowercased()
+        return ["color.", "core.quotepath=", "advice."].contains { setting.hasPrefix($0) }
     }
 }

@@ -22,6 +22,7 @@ package struct LearnedStore: Sendable {
     package static let everyone = "*"
 
     private let database: DatabaseQueue
+    private let path: String
 
     /// - Parameter path: of the file; it is made, mode 0600, where it is missing. Its directory must be there.
     package init(path: String) throws(LearningError) {
@@ -30,6 +31,7 @@ package struct LearnedStore: Sendable {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA journal_mode = WAL")
         }
+        self.path = path
         do {
             LearningFile.restrict(path)
             database = try DatabaseQueue(path: path, configuration: configuration)
@@ -107,6 +109,11 @@ package struct LearnedStore: Sendable {
 
     // MARK: - Writing
 
+    /// Whoever reads models to write them again holds this meanwhile.
+    ///
+    /// - Throws: where somebody else holds it.
+    package func claim() throws(LearningError) -> LearningClaim { try LearningClaim(path: path) }
+
     /// What is kept together or not at all.
     package struct Lesson: Sendable {
         /// By agent.
@@ -139,7 +146,11 @@ package struct LearnedStore: Sendable {
     }
 
     /// Forgets everything: what was learnt of agents cannot be taken out of the model of all.
+    ///
+    /// - Throws: also where somebody is learning.
     package func forgetEverything() throws(LearningError) {
+        let claim = try claim()
+        defer { withExtendedLifetime(claim) {} }
         try write { database in
             for table in ["model", "run", "file"] { try database.execute(sql: "DELETE FROM \(table)") }
         }

@@ -26,10 +26,13 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
     }
 
     private let store: LearnedStore
+    private let claim: LearningClaim
     /// The name that runs without an agent, or of another kind of log, go by.
     private let agent: String?
     private var reader: TranscriptReader
     private var models: [String: Model] = [:]
+    /// Agents whose models have learnt something that is not kept yet.
+    private var changed: Set<String> = []
     private var lesson = LearnedStore.Lesson()
     /// Steps of the runs in the lesson, by key: the store does not know them yet.
     private var lessonSteps: [String: Int] = [:]
@@ -41,13 +44,18 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
     /// - Parameters:
     ///   - agent: learn as if all runs were this agent's; `nil`: as their logs say.
     ///   - flushCalls: calls after which everything learnt is kept.
+    /// - Throws: also where somebody else is learning into the store.
     package init(
         _ paths: [String], into store: LearnedStore, agent: String? = nil, flushCalls: Int = 20_000
     ) throws(LearningError) {
+        // First what can fail.
+        let claim = try store.claim()
+        let bookmarks = try store.bookmarks()
+        self.claim = claim
         self.store = store
         self.agent = agent
         self.flushCalls = flushCalls
-        reader = TranscriptReader(paths, bookmarks: try store.bookmarks())
+        reader = TranscriptReader(paths, bookmarks: bookmarks)
     }
 
     package var progress: ImportProgress { reader.progress }
@@ -73,6 +81,7 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
             models[owner] = nil
             model.learn(run, from: known)
             models[owner] = model
+            changed.insert(owner)
         }
         lesson.runs.append((run.key, name, run.steps.count, run.callCount))
         lessonSteps[run.key] = run.steps.count
@@ -87,11 +96,12 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
     package mutating func keep(time: Double) throws(LearningError) {
         lesson.bookmarks = Array(reader.finished[keptBookmarks...])
         guard !lesson.runs.isEmpty || !lesson.bookmarks.isEmpty else { return }
-        if !lesson.runs.isEmpty { lesson.models = models.mapValues(\.content) }
+        for owner in changed { lesson.models[owner] = models[owner]?.content }
         try store.keep(lesson, time: time)
         keptBookmarks = reader.finished.count
         lesson = LearnedStore.Lesson()
         lessonSteps = [:]
+        changed = []
         callsSinceFlush = 0
     }
 

@@ -153,6 +153,9 @@ struct ShellUseTests {
         #expect(ShellUse.uses(of: "rg --files -g '*.c' src") == [.list(paths: ["src"], pattern: "*.c")])
         #expect(ShellUse.uses(of: "fd -e py foo src") == [.list(paths: ["src"], pattern: "foo")])
         #expect(ShellUse.uses(of: "git ls-files | head") == [.list(paths: [], pattern: nil)])
+        #expect(ShellUse.uses(of: "git -c color.ui=never ls-files") == [.list(paths: [], pattern: nil)])
+        #expect(ShellUse.uses(of: "git -c core.fsmonitor=./run ls-files") == [])
+        #expect(ShellUse.uses(of: "git --exec-path=. grep foo") == [])
         #expect(ShellUse.uses(of: "tree -L 2 a") == [.list(paths: ["a"], pattern: nil)])
     }
 

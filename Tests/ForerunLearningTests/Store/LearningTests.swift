@@ -106,6 +106,27 @@ struct LearningTests {
         #expect(try known() == ["look": 6, "write": 6])
     }
 
+    /// Each would write back the model that it had read, without what the other one learnt.
+    @Test func twoDoNotLearnAtTheSameTime() throws {
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        for number in 0..<3 { try write("\(number).json", calls: ["look"]) }
+        func begin() throws -> Learning<Counts> {
+            try Learning<Counts>([place + "/logs"], into: LearnedStore(path: path))
+        }
+        do {
+            var first = try begin()
+            _ = try first.step(time: 1)
+            let failure = #expect(throws: LearningError.self) { _ = try begin() }
+            #expect(failure?.message.contains("another process is learning into") == true)
+            #expect(throws: LearningError.self) { try LearnedStore(path: path).forgetEverything() }
+            while try first.step(time: 1) {}
+        }
+        #expect(try known() == ["look": 3])
+        #expect(try learn().runs == 0)
+        try LearnedStore(path: path).forgetEverything()
+        #expect(try known() == [:])
+    }
+
     @Test func theFileBelongsToTheUser() throws {
         defer { try? FileManager.default.removeItem(atPath: place) }
         _ = try learn()
