@@ -5,9 +5,14 @@
 
     /// async-http-client, doing the same.
     final class AsyncClient: Sendable {
-        private let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        private let client: HTTPClient
 
-        init() throws {}
+        init() throws {
+            var configuration = HTTPClient.Configuration()
+            // As many streams at a time as are asked for; by default eight would wait for each other.
+            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1000
+            client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        }
 
         func post(_ url: String, _ body: [UInt8]) async throws {
             var request = HTTPClientRequest(url: url + "/chat/completions")
