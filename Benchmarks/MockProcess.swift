@@ -5,7 +5,7 @@ import SystemPackage
 /// `forerun mock SCRIPT` in a process of its own, so that its time is not the client's.
 enum MockProcess {
     /// Where the server writes what became of each request.
-    static let log = FileManager.default.temporaryDirectory.path + "/forerun-bench-requests.jsonl"
+    static let log = FileManager.default.temporaryDirectory.path + "/forerun-bench-requests-\(getuid()).jsonl"
 
     /// Starts the server, hands its address to `body`, and ends it.
     static func with<Result: Sendable>(

@@ -9,7 +9,7 @@ import Testing
 /// Each fault that endpoints are known for, in each protocol, at several places of the stream: the run ends as it does without
 /// it, or with one clear error. Nothing is committed twice, and nothing is lost.
 ///
-/// The table is written to `forerun-fault-table.tsv` in the directory of temporary files; FORERUN_SOAK makes it whole.
+/// The table is written to `forerun-fault-table-UID.tsv` in the directory of temporary files; FORERUN_SOAK makes it whole.
 @Suite(.serialized)
 struct FaultTableTests {
     private static let isSoaking = ProcessInfo.processInfo.environment["FORERUN_SOAK"] != nil
@@ -59,7 +59,7 @@ struct FaultTableTests {
             }
         }
         let table = (["fault\tprotocol\tplace\ttimes\tmode\tend\tattempts\tstatus"] + lines).joined(separator: "\n")
-        let path = FileManager.default.temporaryDirectory.path + "/forerun-fault-table.tsv"
+        let path = FileManager.default.temporaryDirectory.path + "/forerun-fault-table-\(getuid()).tsv"
         try (table + "\n").write(toFile: path, atomically: true, encoding: .utf8)
         #expect(lines.count == Self.cases.count)
     }
