@@ -50,8 +50,9 @@ conformance: deps  ## Run the conformance suites: JSON, JSON Schema, servers and
 	Tests/Conformance/servers/with-servers $(SWIFT) test $(CHECK) --disable-xctest --filter Conformance
 	SWIFT="$(SWIFT)" Tests/Conformance/clients/run
 
-# So many repetitions want optimised code: tests are built for release here, in a folder of their own. Tests that repeat
-# themselves read FORERUN_SOAK and go on for longer.
+# Hours. So many repetitions want optimised code: tests are built for release here, in a folder of their own, which takes some
+# 20 minutes. Tests that repeat themselves read FORERUN_SOAK and go on for longer: 10 minutes for all that is fuzzed and for the
+# faults of endpoints, hours for 10 million scenarios.
 SOAK = -c release -Xswiftc -enable-testing --scratch-path .build/soak
 
 soak: deps  ## Run the property and stress tests for long
