@@ -155,6 +155,14 @@ struct ModelMaker {
         _ name: ModelName, _ samples: Int, logprobs: Bool, hints: ModelHints
     ) throws(RunFailure) -> RunPlan.SpeculatorPlan {
         let plan = try model(name)
+        if logprobs, let wire = try? resolved.configuration.endpoint(of: name).wire,
+            wire != .chat, wire != .completions
+        {
+            throw .configuration(
+                ConfigurationError(
+                    .unknownValue, "\(name) tells no log-probabilities: its protocol is \(wire.rawValue)",
+                    remedy: "Leave logprobs out, or reach the model over chat or completions"))
+        }
         return try speculator(of: plan, prompt: "speculator") { template throws(ModelSpeculator.TemplateError) in
             try ModelSpeculator(
                 model: plan.model, template: template,
