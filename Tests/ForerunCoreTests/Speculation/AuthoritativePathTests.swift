@@ -111,6 +111,17 @@ struct AuthoritativePathTests {
         #expect(stage.finish(3, "A") == ["commit w3", "ask #4 for turn 1"])
     }
 
+    /// In turn they are made at the same time (seed 18701 of the scenarios: the second was made again after the first).
+    @Test func identicalReadsOfATurnFailTogether() {
+        let stage = Stage(mode: .off)
+        _ = stage.start()
+        #expect(stage.answer(1, .read("a"), .read("a")) == ["perform #2 read a in w0"])
+        #expect(stage.on(.callFailed(WorkID(2), CallFailure(.timedOut, "too slow"))) == ["ask #3 for turn 1"])
+        #expect(stage.outputs.map(\.isError) == [true, true])
+        // In a later turn the call may succeed.
+        #expect(stage.answer(3, .read("a")) == ["perform #4 read a in w0"])
+    }
+
     @Test func anExternalCallOfUnknownOutcomeIsReported() {
         let stage = Stage(mode: .off)
         _ = stage.start()
