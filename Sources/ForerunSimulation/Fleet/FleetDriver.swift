@@ -12,11 +12,17 @@ package struct FleetDriver: ~Copyable {
         static func < (a: Item, b: Item) -> Bool { (a.time, a.number) < (b.time, b.number) }
     }
 
-    private struct Agent {
+    /// A reference: looking one up copies no tree.
+    private final class Agent {
         var tree: SpeculationTree
-        var start: Double
+        let start: Double
         /// Work that runs: anything else that is heard of is over.
         var live: Set<WorkID> = []
+
+        init(tree: SpeculationTree, start: Double) {
+            self.tree = tree
+            self.start = start
+        }
     }
 
     private static let endpoint = Resource.endpoint("actor")
@@ -58,15 +64,15 @@ package struct FleetDriver: ~Copyable {
     /// Runs to the end.
     package consuming func run() -> FleetResult {
         while let item = heap.popMin() {
-            guard agents[item.agent] != nil else { continue }
+            guard let agent = agents[item.agent] else { continue }
             if let id = item.event.work {
-                guard agents[item.agent]!.live.contains(id) else { continue }
-                if item.event.endedWork != nil { agents[item.agent]!.live.remove(id) }
+                guard agent.live.contains(id) else { continue }
+                if item.event.endedWork != nil { agent.live.remove(id) }
             }
             now = item.time
             if case .started = item.event { join(item.agent) }
             result.events += 1
-            let commands = agents[item.agent]!.tree.on(item.event, at: now, slots: &slots)
+            let commands = agent.tree.on(item.event, at: now, slots: &slots)
             for command in commands { execute(command, item.agent) }
             for notice in slots.takeNotices() {
                 switch notice {
@@ -93,7 +99,7 @@ package struct FleetDriver: ~Copyable {
 
     /// Takes note of a run that is over, and forgets it.
     private mutating func leave(_ agent: Int) {
-        guard agents[agent]!.tree.isQuiet, let done = agents[agent] else { return }
+        guard let done = agents[agent], done.tree.isQuiet else { return }
         let tree = done.tree
         slots.leave(RunID(agent))
         result.durations.append(now - done.start)
