@@ -65,13 +65,17 @@ package struct SimulationDriver {
     private var committing: Set<WorldID> = []
     private var digests = RequestDigests()
     private var keepsTrace: Bool
+    private let checksPlans: Bool
     private var messageTimes: [String: Double] = [:]
 
+    /// - Parameter checksPlans: after each event, looking at everything again must change nothing.
     package init(
-        _ scenario: Scenario, rules: Rules = Rules(), reserve: Reserve = .width, keepsTrace: Bool = false
+        _ scenario: Scenario, rules: Rules = Rules(), reserve: Reserve = .width, keepsTrace: Bool = false,
+        checksPlans: Bool = false
     ) {
         self.scenario = scenario
         self.keepsTrace = keepsTrace
+        self.checksPlans = checksPlans
         let actor = Resource.endpoint("actor")
         let reading = Resource.tool("act", .readOnly, of: RunID(1))
         let changing = Resource.tool("act", .contained, of: RunID(1))
@@ -128,6 +132,7 @@ package struct SimulationDriver {
                 execute(command)
             }
             check()
+            if checksPlans { checkPlan() }
         }
         if !tree.isQuiet { violations.append("stuck or not quiet at the end") }
         if !running.isEmpty { violations.append("work left running") }
@@ -210,6 +215,15 @@ package struct SimulationDriver {
                 now + scenario.seconds(0.7, "types", .init(tree.transcript.turns)),
                 .messageArrived("go on \(tree.transcript.turns)"))
         case .finish(let end): self.end = end
+        }
+    }
+
+    private mutating func checkPlan() {
+        for command in tree.replanned(slots) {
+            switch command {
+            case .ask, .perform, .predict, .cancel, .discard: violations.append("\(now): missed: \(command)")
+            default: break
+            }
         }
     }
 

@@ -86,11 +86,13 @@ package struct Estimates: Sendable, Hashable {
     }
 
     private mutating func update(_ kind: Kind, _ change: (inout LatencyEstimate) -> Void) {
-        if latencies[kind] == nil {
-            if latencies.count >= Self.limit { return }
-            latencies[kind] = prior(of: kind)
+        if let place = latencies.index(forKey: kind) {
+            change(&latencies.values[place])
+        } else if latencies.count < Self.limit {
+            var estimate = prior(of: kind)
+            change(&estimate)
+            latencies[kind] = estimate
         }
-        if latencies[kind] != nil { change(&latencies[kind]!) }
     }
 
     private func prior(of kind: Kind) -> LatencyEstimate {

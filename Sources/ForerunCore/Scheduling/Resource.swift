@@ -8,6 +8,19 @@ package struct Resource: Sendable, Hashable, CustomStringConvertible {
     private let name: String
     /// To which it belongs alone; `nil`: it is the whole process's.
     let run: RunID?
+    /// Computed once: slots, rates and estimates are looked up by resources all the time.
+    private let hash: Int
+
+    private init(kind: Kind, name: String, run: RunID?) {
+        self.kind = kind
+        self.name = name
+        self.run = run
+        var hasher = Hasher()
+        hasher.combine(kind)
+        hasher.combine(name)
+        hasher.combine(run)
+        hash = hasher.finalize()
+    }
 
     /// The name of an endpoint; `nil` for tools.
     var endpoint: String? { kind == .endpoint ? name : nil }
@@ -24,6 +37,12 @@ package struct Resource: Sendable, Hashable, CustomStringConvertible {
     package static func tool(_ name: String, _ effect: Effect, of run: RunID) -> Resource {
         Resource(kind: .tool, name: name, run: effect == .readOnly ? run : nil)
     }
+
+    package static func == (left: Resource, right: Resource) -> Bool {
+        left.hash == right.hash && left.kind == right.kind && left.run == right.run && left.name == right.name
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 
     package var description: String { "\(kind) \(name)" + (run.map { " of \($0)" } ?? "") }
 }

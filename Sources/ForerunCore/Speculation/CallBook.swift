@@ -4,17 +4,36 @@ package protocol CallBook: Sendable {
     func judge(_ call: Call) -> JudgedCall
 }
 
-/// A call with what the core needs to know of it.
+/// A call with what the core needs to know of it. One reference, as it is passed on at every turn of a walk.
 package struct JudgedCall: Sendable, Hashable {
-    package let call: Call
-    package let identity: CallIdentity
-    package let verdict: CallVerdict
+    private final class Storage: Sendable {
+        let call: Call
+        let identity: CallIdentity
+        let verdict: CallVerdict
+
+        init(_ call: Call, _ identity: CallIdentity, _ verdict: CallVerdict) {
+            self.call = call
+            self.identity = identity
+            self.verdict = verdict
+        }
+    }
+
+    private let storage: Storage
 
     package init(_ call: Call, identity: CallIdentity, verdict: CallVerdict) {
-        self.call = call
-        self.identity = identity
-        self.verdict = verdict
+        storage = Storage(call, identity, verdict)
     }
+
+    package var call: Call { storage.call }
+    package var identity: CallIdentity { storage.identity }
+    package var verdict: CallVerdict { storage.verdict }
+
+    package static func == (left: JudgedCall, right: JudgedCall) -> Bool {
+        left.storage === right.storage
+            || left.identity == right.identity && left.call == right.call && left.verdict == right.verdict
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(identity) }
 
     /// `nil` for a call that is rejected.
     var traits: CallTraits? {

@@ -1,10 +1,24 @@
 /// What is guessed at one question: guesses of the same turn are one, whoever made them.
 struct Guesses: Sendable {
     struct Guess: Sendable {
-        let turn: JudgedTurn
-        let entry: Transcript.Entry
+        /// What stays the same. One reference, as guesses are passed on at every turn of a walk.
+        fileprivate final class Statement: Sendable {
+            let turn: JudgedTurn
+            let entry: Transcript.Entry
+            let source: String?
+
+            init(_ turn: JudgedTurn, _ entry: Transcript.Entry, by source: String?) {
+                self.turn = turn
+                self.entry = entry
+                self.source = source
+            }
+        }
+
+        fileprivate let statement: Statement
+        var turn: JudgedTurn { statement.turn }
+        var entry: Transcript.Entry { statement.entry }
         /// Who named it first; `nil`: it is known.
-        let source: String?
+        var source: String? { statement.source }
         /// Guessed outputs, of the first that had any.
         fileprivate(set) var outputs: [Int: Output]
         /// That this is the turn that comes.
@@ -37,7 +51,7 @@ struct Guesses: Sendable {
         if known == nil {
             all.append(
                 Guess(
-                    turn: turn, entry: entry, source: source, outputs: prediction.outputs,
+                    statement: Guess.Statement(turn, entry, by: source), outputs: prediction.outputs,
                     callProbabilities: Array(repeating: 0, count: turn.calls.count)))
         } else if all[number].outputs.isEmpty {
             all[number].outputs = prediction.outputs
@@ -94,9 +108,7 @@ extension JudgedTurn {
 extension Guesses.Guess {
     /// A turn that is known.
     init(certain turn: JudgedTurn, outputs: [Int: Output] = [:]) {
-        self.turn = turn
-        entry = .turn(turn.turn)
-        source = nil
+        statement = Statement(turn, .turn(turn.turn), by: nil)
         self.outputs = outputs
         probability = 1
         callProbabilities = Array(repeating: 1, count: turn.calls.count)

@@ -26,22 +26,33 @@ enum ExecutionKey: Sendable, Hashable {
 
 /// What makes two calls the same: the name, and the arguments by value with the schema's defaults filled in.
 package struct CallIdentity: Sendable, Hashable {
-    package let name: String
-    package let arguments: JSON
-    private let hash: Int
+    private final class Storage: Sendable {
+        let name: String
+        let arguments: JSON
+        let hash: Int
 
-    package init(name: String, arguments: JSON) {
-        self.name = name
-        self.arguments = arguments
-        var hasher = Hasher()
-        hasher.combine(name)
-        hasher.combine(arguments)
-        hash = hasher.finalize()
+        init(name: String, arguments: JSON) {
+            self.name = name
+            self.arguments = arguments
+            var hasher = Hasher()
+            hasher.combine(name)
+            hasher.combine(arguments)
+            hash = hasher.finalize()
+        }
     }
 
-    package static func == (a: CallIdentity, b: CallIdentity) -> Bool {
-        a.hash == b.hash && a.name.isIdentical(to: b.name) && a.arguments == b.arguments
+    /// Judged once and passed on, most identities are compared with themselves.
+    private let storage: Storage
+
+    package init(name: String, arguments: JSON) { storage = Storage(name: name, arguments: arguments) }
+
+    package var name: String { storage.name }
+    package var arguments: JSON { storage.arguments }
+
+    package static func == (left: CallIdentity, right: CallIdentity) -> Bool {
+        let (a, b) = (left.storage, right.storage)
+        return a === b || a.hash == b.hash && a.name.isIdentical(to: b.name) && a.arguments == b.arguments
     }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(storage.hash) }
 }

@@ -224,7 +224,7 @@ extension SpeculationTree {
         self.turn = nil
         taken = []
         abandoned = []
-        prune(&slots)
+        prune()
         switch setup.program.next(after: transcript) {
         case .ask: return reachQuestion(&slots)
         case .awaitMessage:

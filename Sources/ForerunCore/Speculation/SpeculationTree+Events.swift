@@ -1,15 +1,15 @@
 import OrderedCollections
 
 extension SpeculationTree {
-    /// - Returns: whether what is wanted may have changed.
-    mutating func handle(_ event: Event, _ slots: inout Scheduler) -> Bool {
+    /// - Returns: what may have changed of what is wanted.
+    mutating func handle(_ event: Event, _ slots: inout Scheduler) -> Reach {
         switch event {
         case .started:
             takeUpSubstitutes(&slots)
             if let seconds = setup.limits.seconds { emit(.wake(.timeLimit, at: seconds)) }
             tellWhatIsOff()
-            return true
-        case .granted: return true
+            return .everything
+        case .granted: return .everything
         case .predictionsArrived(let id, let news): return predictionsArrived(id, news)
         case .predictionEnded(let id, let usage): return predictionEnded(id, usage, &slots)
         case .answerStreamed(let id, let delta): return answerStreamed(id, delta)
@@ -18,57 +18,57 @@ extension SpeculationTree {
         case .callFinished(let id, let result): return callFinished(id, result, &slots)
         case .callFailed(let id, let failure): return callFailed(id, failure, &slots)
         case .callTainted(let id):
-            guard works[id]?.state == .running else { return false }
+            guard works[id]?.state == .running else { return .nothing }
             drop(id, barring: true, &slots)
-            return true
-        case .branchReady: return false
+            return .everything
+        case .branchReady: return .nothing
         case .branchFailed(let id, let failure): return branchFailed(id, failure, &slots)
         case .committed(let world):
             pendingCommits.removeAll { $0 == world }
-            return true
+            return .everything
         case .commitFailed(let world, let failure):
             pendingCommits.removeAll { $0 == world }
-            guard !isFinished else { return false }
+            guard !isFinished else { return .nothing }
             pendingCommits.removeAll()
             conclude(.environmentFailed(failure), &slots)
-            return true
+            return .everything
         case .recordFailed(let failure):
-            guard !isEnding else { return false }
+            guard !isEnding else { return .nothing }
             conclude(.environmentFailed(failure), &slots)
-            return true
+            return .everything
         case .workEnded(let id):
             ended(id, &slots)
-            return true
+            return reachOfFreed
         case .revoked(let id):
-            guard let work = works[id], work.state == .running, work.lane == .shadow else { return false }
+            guard let work = works[id], work.state == .running, work.lane == .shadow else { return .nothing }
             statistics.revoked += 1
             work.isAnswer || work.isPrediction ? cancel(id, &slots) : drop(id, barring: false, &slots)
-            return true
+            return .everything
         case .worldChangedByOthers(let footprint):
             changes.append((tick, footprint))
-            return true
+            return .everything
         case .messageArrived(let text):
             messages.append((text, tick))
-            return true
+            return .everything
         case .approvalAnswered(let id, let yes):
             approvals[id] = .some(yes)
             floor = tick
             estimate.waitEnded(at: now)
             record(.approvalAnswered(turn: id.turn, call: id.index, granted: yes))
-            return true
+            return .everything
         case .woke(.retry(let id)):
-            guard works[id]?.state == .backingOff else { return false }
+            guard works[id]?.state == .backingOff else { return .nothing }
             works[id]?.state = .new
             live.remove(id)
-            return true
+            return .everything
         case .woke(.timeLimit):
-            guard !isEnding else { return false }
+            guard !isEnding else { return .nothing }
             conclude(.limit(.seconds), &slots)
-            return true
+            return .everything
         case .interrupted:
-            guard !isEnding else { return false }
+            guard !isEnding else { return .nothing }
             conclude(.interrupted, &slots)
-            return true
+            return .everything
         }
     }
 
@@ -86,11 +86,12 @@ extension SpeculationTree {
 
     // MARK: - Predictions
 
-    private mutating func predictionsArrived(_ id: WorkID, _ news: [Prediction]) -> Bool {
+    private mutating func predictionsArrived(_ id: WorkID, _ news: [Prediction]) -> Reach {
         guard let work = works[id], work.state == .running, case .prediction(let transcript, let speculator) = work.kind
-        else { return false }
+        else { return .nothing }
         let source = setup.speculators[speculator].source
-        var here = guesses.removeValue(forKey: transcript) ?? Guesses()
+        // Taken out for the while, or each change would copy it.
+        var here = guesses.updateValue(Guesses(), forKey: transcript) ?? Guesses()
         here.hear(source)
         let numbers = news.map { prediction in
             here.add(
@@ -106,12 +107,14 @@ extension SpeculationTree {
                     probability: here.all[number].probability, confidence: prediction.confidence))
         }
         guesses[transcript] = here
-        return !news.isEmpty
+        return news.isEmpty ? .nothing : .ahead(transcript)
     }
 
-    private mutating func predictionEnded(_ id: WorkID, _ usage: Usage?, _ slots: inout Scheduler) -> Bool {
-        guard let work = works[id], case .prediction(let transcript, let speculator) = work.kind else { return false }
-        guard end(of: work, &slots) else { return true }
+    private mutating func predictionEnded(_ id: WorkID, _ usage: Usage?, _ slots: inout Scheduler) -> Reach {
+        guard let work = works[id], case .prediction(let transcript, let speculator) = work.kind else {
+            return .nothing
+        }
+        guard end(of: work, &slots) else { return reachOfFreed }
         let source = setup.speculators[speculator].source
         let isNews = transcript.turns >= root.turn && guesses[transcript]?.ballot.sources.contains(source) != true
         if isNews { guesses[transcript, default: Guesses()].hear(source) }
@@ -129,14 +132,15 @@ extension SpeculationTree {
         works[id]?.state = .done
         works[id]?.end = now
         // Where it held nothing and had said all before, nothing has changed.
-        return isNews || wasReserved || work.resource != nil
+        if isShort, wasReserved || work.resource != nil { return .everything }
+        return isNews ? .ahead(transcript) : .nothing
     }
 
     // MARK: - Answers
 
-    private mutating func answerStreamed(_ id: WorkID, _ delta: AnswerDelta) -> Bool {
+    private mutating func answerStreamed(_ id: WorkID, _ delta: AnswerDelta) -> Reach {
         // Read piece by piece: a copy of the work would make each addition to its text copy all of it.
-        guard works[id]?.state == .running, case .answer(let key)? = works[id]?.kind else { return false }
+        guard works[id]?.state == .running, case .answer(let key)? = works[id]?.kind else { return .nothing }
         let speculates = setup.policy.runsAhead
         switch delta {
         case .text(let text):
@@ -144,21 +148,21 @@ extension SpeculationTree {
             works[id]?.answer.unreleased += text
             // The user sees text the moment it is confirmed to be on the path, whatever else there is to decide.
             if phase == .asking, key.turn == root.turn, works[id]?.lane == .active { release(id) }
-            return speculates && setup.program.keepsCommentary
-        case .reasoning, .logprobs: return false
+            return speculates && setup.program.keepsCommentary ? .everything : .nothing
+        case .reasoning, .logprobs: return .nothing
         case .callStarted(_, let name):
             works[id]?.answer.names.append(name)
-            return speculates
+            return speculates ? .everything : .nothing
         case .callSealed(_, let call):
             let judged = setup.book.judge(call)
             works[id]?.answer.sealed.append(judged)
-            return speculates
+            return speculates ? .everything : .nothing
         }
     }
 
-    private mutating func answerFinished(_ id: WorkID, _ answer: Answer, _ slots: inout Scheduler) -> Bool {
-        guard let work = works[id], case .answer(let key) = work.kind else { return false }
-        guard end(of: work, &slots) else { return true }
+    private mutating func answerFinished(_ id: WorkID, _ answer: Answer, _ slots: inout Scheduler) -> Reach {
+        guard let work = works[id], case .answer(let key) = work.kind else { return .nothing }
+        guard end(of: work, &slots) else { return reachOfFreed }
         let usage = answer.usage ?? estimatedUsage(key.request, answer.turn)
         works[id]?.state = .done
         works[id]?.end = now
@@ -174,12 +178,12 @@ extension SpeculationTree {
             works[id]?.answer.unreleased = answer.turn.text
         }
         if ledger.unreserve(id) != nil { ledger.reserve(cost(usage, of: key.request), for: id) }
-        return true
+        return .everything
     }
 
-    private mutating func answerFailed(_ id: WorkID, _ failure: ModelFailure, _ slots: inout Scheduler) -> Bool {
-        guard let work = works[id], case .answer(let key) = work.kind else { return false }
-        guard end(of: work, &slots) else { return true }
+    private mutating func answerFailed(_ id: WorkID, _ failure: ModelFailure, _ slots: inout Scheduler) -> Reach {
+        guard let work = works[id], case .answer(let key) = work.kind else { return .nothing }
+        guard end(of: work, &slots) else { return reachOfFreed }
         works[id]?.end = now
         keepQuiet(work.resource, after: failure)
         if work.lane == .shadow {
@@ -188,7 +192,7 @@ extension SpeculationTree {
             // A failure ahead is no outcome: the authoritative attempts count from one.
             forget(answer: id, key)
             if rules.failuresAheadAreBarred { barred.insert(.answer(key)) }
-            return true
+            return .everything
         }
         // Its sealed prefix is forgotten with it.
         works[id]?.answer = AnswerProgress()
@@ -196,9 +200,9 @@ extension SpeculationTree {
         let attempt = work.attempt + 1
         guard let wait = setup.retry.wait(before: attempt, after: failure, turn: key.turn) else {
             record(.answerFailed(turn: key.turn, failure: failure, attempt: attempt, of: attempt, wait: nil))
-            if fallBack(id, key.request.role.name, after: failure, &slots) { return true }
+            if fallBack(id, key.request.role.name, after: failure, &slots) { return .everything }
             conclude(.endpointFailed(failure), &slots)
-            return true
+            return .everything
         }
         record(
             .answerFailed(
@@ -207,27 +211,29 @@ extension SpeculationTree {
         works[id]?.state = .backingOff
         live.append(id)
         emit(.wake(.retry(id), at: now + wait))
-        return true
+        return .everything
     }
 
     // MARK: - Executions
 
-    private mutating func callFinished(_ id: WorkID, _ result: CallResult, _ slots: inout Scheduler) -> Bool {
-        guard let work = works[id], let key = work.executionKey, let call = work.execution.call else { return false }
-        guard end(of: work, &slots) else { return true }
+    private mutating func callFinished(_ id: WorkID, _ result: CallResult, _ slots: inout Scheduler) -> Reach {
+        guard let work = works[id], let key = work.executionKey, let call = work.execution.call else { return .nothing }
+        guard end(of: work, &slots) else { return reachOfFreed }
         if result.isTainted, work.lane == .shadow || work.wasAhead, rules.taintedOutputsAreDropped {
             works[id]?.end = now
             drop(id, barring: true, &slots)
-            return true
+            return .everything
         }
         works[id]?.end = now
         works[id]?.execution.result = result
         if let here = works[id], here.lane == .shadow, here.execution.rival != nil, isStale(here, call) {
             // It is too old to be used: the real one beside it goes on.
             drop(id, barring: false, &slots)
-            return true
+            return .everything
         }
         works[id]?.state = .done
+        // Nothing of the real path waits for it.
+        let isAhead = work.lane == .shadow && work.promotion == nil && work.execution.rival == nil
         record(
             .callFinished(work: id.number, lane: work.lane, seconds: now - work.start, isError: result.output.isError))
         if let rival = work.execution.rival {
@@ -237,16 +243,16 @@ extension SpeculationTree {
             executions[key] = id
             drop(rival, barring: false, &slots)
         }
-        return true
+        return isAhead ? reach(ofEnded: key) : .everything
     }
 
-    private mutating func callFailed(_ id: WorkID, _ failure: CallFailure, _ slots: inout Scheduler) -> Bool {
-        guard let work = works[id], let key = work.executionKey, let call = work.execution.call else { return false }
-        guard end(of: work, &slots) else { return true }
+    private mutating func callFailed(_ id: WorkID, _ failure: CallFailure, _ slots: inout Scheduler) -> Reach {
+        guard let work = works[id], let key = work.executionKey, let call = work.execution.call else { return .nothing }
+        guard end(of: work, &slots) else { return reachOfFreed }
         works[id]?.end = now
         if work.lane == .shadow {
             drop(id, barring: true, &slots)
-            return true
+            return .everything
         }
         if let rival = work.execution.rival {
             separate(id, rival)
@@ -259,7 +265,7 @@ extension SpeculationTree {
             // From a fresh fork, at once: what failed had not begun, or changed nothing.
             works[id]?.attempt += 1
             works[id]?.state = .new
-            return true
+            return .everything
         }
         works[id]?.state = .done
         works[id]?.execution.child = nil
@@ -268,7 +274,7 @@ extension SpeculationTree {
         works[id]?.execution.result = CallResult(
             Output("The call failed: \(failure)", isError: true), reads: .everything,
             writes: mayHaveWritten ? .everything : .nothing)
-        return true
+        return .everything
     }
 
     /// An endpoint that has had enough gets nothing that can wait.
@@ -285,18 +291,18 @@ extension SpeculationTree {
 
     private mutating func branchFailed(
         _ id: WorkID, _ failure: EnvironmentFailure, _ slots: inout Scheduler
-    ) -> Bool {
-        guard let work = works[id] else { return false }
+    ) -> Reach {
+        guard let work = works[id] else { return .nothing }
         // There is no world to discard.
         works[id]?.execution.ownsFork = false
         forkOwners.remove(id)
-        guard end(of: work, &slots) else { return true }
+        guard end(of: work, &slots) else { return reachOfFreed }
         works[id]?.end = now
         if work.lane == .shadow {
             drop(id, barring: true, &slots)
         } else {
             conclude(.environmentFailed(failure), &slots)
         }
-        return true
+        return .everything
     }
 }

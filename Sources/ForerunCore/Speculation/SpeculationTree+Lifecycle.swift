@@ -113,7 +113,7 @@ extension SpeculationTree {
         for (key, other) in executions where other == id { executions[key] = nil }
     }
 
-    private mutating func chargeWaste(of work: Work) {
+    mutating func chargeWaste(of work: Work) {
         guard work.lane != .active || work.wasAhead else { return }
         // What came of guesses was booked when they were told.
         if work.isPrediction, work.state == .done { return }
@@ -190,62 +190,5 @@ extension SpeculationTree {
             }
         }
         emit(.finish(end))
-    }
-
-    /// Finished executions that are kept for later steps, at most.
-    private static let mostExecutions = 256
-
-    /// Forgets what no later step can need.
-    mutating func prune(_ slots: inout Scheduler) {
-        for (key, id) in Array(answers)
-        where key.turn < root.turn || !rules.turnIsPartOfKey && works[id]?.lane == .active {
-            guard rules.turnIsPartOfKey, works[id]?.state == .done else { continue }
-            if works[id]?.lane == .shadow { forget(answer: id, key) } else { answers[key] = nil; works[id] = nil }
-        }
-        guesses.removeAll { $0.key.turns < root.turn }
-        knownTranscripts.forget(before: root.turn)
-        for (key, id) in Array(predictions) {
-            guard case .prediction(let transcript, _) = key, transcript.turns < root.turn, works[id]?.state == .done
-            else { continue }
-            predictions[key] = nil
-            works[id] = nil
-        }
-        // Reads on worlds that are gone.
-        var worlds: Set<WorldID> = [rootWorld]
-        for id in forkOwners {
-            if let child = works[id]?.execution.child { worlds.insert(child) }
-        }
-        for (key, id) in Array(executions) {
-            guard works[id]?.state == .done, works[id]?.execution.ownsFork == false else { continue }
-            switch key {
-            // What was made ahead and not used may still come true. What was used is made anew: somebody may have changed
-            // what it read, and what failed may succeed.
-            case .inWorld(let place, _):
-                if !worlds.contains(place) || works[id]?.execution.isUsed == true { executions[key] = nil }
-            case .external: executions[key] = nil
-            }
-        }
-        // What was read long ago is rarely asked for again.
-        let surplus = executions.count - Self.mostExecutions
-        if surplus > 0 {
-            let oldest = executions.elements.filter {
-                works[$0.value]?.state == .done && !forkOwners.contains($0.value)
-            }
-            for (key, _) in oldest.prefix(surplus) { executions[key] = nil }
-        }
-        barred = barred.filter { key in
-            switch key {
-            case .answer(let answer): answer.turn >= root.turn
-            case .execution(.inWorld(let place, _)): worlds.contains(place)
-            case .execution(.external), .prediction: false
-            }
-        }
-        let oldest = executions.values.compactMap { works[$0]?.tick }.min() ?? tick
-        changes.removeAll { $0.tick < oldest }
-        let needed = Set(executions.values)
-        for (id, work) in works where work.state == .done && work.executionKey != nil && !needed.contains(id) {
-            if !work.execution.isUsed { chargeWaste(of: work) }
-            works[id] = nil
-        }
     }
 }

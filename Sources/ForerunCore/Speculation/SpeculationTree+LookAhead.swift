@@ -7,8 +7,10 @@ extension SpeculationTree {
     /// Wants what may be needed after the root.
     mutating func lookAhead(_ slots: inout Scheduler) {
         guard setup.policy.mode != .off else { return }
-        var positions = 0
-        expand(Outlook(root, probability: 1, depth: 0, seconds: 0), &positions, &slots)
+        planned = now
+        outlooks.removeAll(keepingCapacity: true)
+        waiting.removeAll(keepingCapacity: true)
+        expand(Outlook(root, probability: 1, depth: 0, seconds: 0), &slots)
     }
 
     /// A position that the real path may come to.
@@ -22,6 +24,9 @@ extension SpeculationTree {
         var seconds: Double
         /// Whose guess leads there, the last one.
         var source: String?
+        /// The guesses whose calls were looked at, and those whose next position was, one bit each.
+        var followed: UInt64 = 0
+        var expanded: UInt64 = 0
 
         init(_ position: Position, probability: Double, depth: Int, seconds: Double, source: String? = nil) {
             self.position = position
@@ -50,14 +55,25 @@ extension SpeculationTree {
             case .guess(let number): .guess(number)
             }
         }
+
+        /// Its place in what is noted of a position; whatever is certain has the first.
+        var bit: UInt64 {
+            if case .guess(let number) = self { 1 << UInt64(min(number + 1, 63)) } else { 1 }
+        }
     }
 
     /// One walk for sealed calls, guesses, and answers asked ahead.
-    private mutating func expand(_ here: Outlook, _ positions: inout Int, _ slots: inout Scheduler) {
+    mutating func expand(_ here: Outlook, _ slots: inout Scheduler) {
         let transcript = here.position.transcript
-        guard positions < Self.mostPositions, let request = request(at: transcript) else { return }
+        let before = outlooks[transcript]
+        guard before != nil || outlooks.count < Self.mostPositions, let request = request(at: transcript) else {
+            return
+        }
         if let steps = setup.limits.steps, here.position.turn >= steps { return }
-        positions += 1
+        var seen = here
+        (seen.followed, seen.expanded) = (0, 0)
+        // It counts as not seen through until it is.
+        outlooks[transcript] = seen
         let key = answerKey(request, turn: here.position.turn)
         let id = answers[key]
         let work = id.flatMap { works[$0] }
@@ -90,16 +106,18 @@ extension SpeculationTree {
         guard setup.policy.mode != .observe else { return }
         for (origin, guess) in next {
             let most = guess.callProbabilities.max() ?? guess.probability
-            guard admission.expands(probability: here.probability * most, depth: here.depth + 1),
-                let after = follow(guess, origin, answered, &slots),
-                messages.isEmpty,
+            guard admission.expands(probability: here.probability * most, depth: here.depth + 1) else { continue }
+            seen.followed |= origin.bit
+            guard let after = follow(guess, origin, answered, &slots), messages.isEmpty,
                 admission.expands(probability: here.probability * guess.probability, depth: here.depth + 1)
             else { continue }
+            seen.expanded |= origin.bit
             expand(
                 Outlook(
                     after.position, probability: here.probability * guess.probability, depth: here.depth + 1,
-                    seconds: after.seconds, source: guess.source ?? here.source), &positions, &slots)
+                    seconds: after.seconds, source: guess.source ?? here.source), &slots)
         }
+        note(seen, after: before)
     }
 
     /// A turn that is known.
@@ -184,6 +202,7 @@ extension SpeculationTree {
                     running: id, isCertain: guess.probability == 1,
                     source: guess.source ?? here.source, &slots)
             else { return nil }
+            noteWaiting(for: key, at: here.position.transcript)
             if traits.effect != .readOnly { return nil }
             isWaiting = true
         }

@@ -7,7 +7,7 @@ extension SpeculationTree {
         _ slots: inout Scheduler
     ) {
         if let running {
-            if admission.keeps(probability: here.probability, depth: here.depth) { mark(running) }
+            admission.keeps(probability: here.probability, depth: here.depth) ? mark(running) : noteUnkept(running)
             return
         }
         if barred.contains(.answer(key)) { return }
@@ -37,7 +37,10 @@ extension SpeculationTree {
         running: WorkID?, isCertain: Bool, source: String?, _ slots: inout Scheduler
     ) -> Bool {
         if let running {
-            guard isCertain || admission.keeps(probability: probability, depth: depth) else { return false }
+            guard isCertain || admission.keeps(probability: probability, depth: depth) else {
+                noteUnkept(running)
+                return false
+            }
             mark(running)
             return true
         }
@@ -59,7 +62,8 @@ extension SpeculationTree {
         for (index, speculator) in setup.speculators.enumerated() {
             let key = WorkKey.prediction(transcript, speculator: index)
             if let running = predictions[key] {
-                if admission.keeps(probability: here.probability, depth: here.depth + 1) { mark(running) }
+                admission.keeps(probability: here.probability, depth: here.depth + 1)
+                    ? mark(running) : noteUnkept(running)
                 continue
             }
             guard mayGuess(speculator.source) else { continue }

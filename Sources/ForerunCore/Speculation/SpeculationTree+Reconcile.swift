@@ -9,17 +9,21 @@ extension SpeculationTree {
             work.execution.rival.map { mark($0) }
         }
         endUnwanted(&slots)
+        isShort = false
         guard !isFinished, !wants.isEmpty else { return }
         // What runs already is promoted first, so that it is no victim of what follows.
         for (key, item) in wants where item.want.isActive && isRunningAhead(key) {
             start(key, item.recipe, nil, nil, &slots)
         }
+        for (key, item) in wants where item.want.isActive { start(key, item.recipe, nil, nil, &slots) }
+        startAhead(&slots)
+    }
+
+    /// Starts what is wanted ahead, as far as there are slots; what is worth most goes first.
+    mutating func startAhead(_ slots: inout Scheduler) {
         var bids: [(worth: Double, place: Int)] = []
         for (place, item) in wants.values.enumerated() {
-            switch item.want {
-            case .active: start(wants.keys[place], item.recipe, nil, nil, &slots)
-            case .shadow(let worth): bids.append((worth, place))
-            }
+            if case .shadow(let worth) = item.want { bids.append((worth, place)) }
         }
         bids.sort { ($0.worth, $1.place) > ($1.worth, $0.place) }
         for bid in bids {
@@ -74,23 +78,29 @@ extension SpeculationTree {
             }
         }
         let cost = lane == .shadow ? greatestCost(of: recipe, key) : nil
-        if let cost, rules.costIsReserved, !ledger.admits(cost, limit: setup.policy.maxExtraCost) { return }
+        if let cost, rules.costIsReserved, !ledger.admits(cost, limit: setup.policy.maxExtraCost) {
+            isShort = true
+            return
+        }
         let id = WorkID(nextNumber)
         let resource = resource(for: recipe, key)
         if lane == .shadow, let resource {
-            if let until = quietUntil[resource], now < until { return }
-            if let rate = rate(for: recipe, key), !slots.admitsShadow(on: rate, at: setup.epoch + now) { return }
+            let isQuiet = quietUntil[resource].map { now < $0 } ?? false
+            let rate = isQuiet ? nil : rate(for: recipe, key)
+            if isQuiet || rate.map({ !slots.admitsShadow(on: $0, at: setup.epoch + now) }) ?? false {
+                isShort = true
+                return
+            }
         }
         if let resource, !slots.bid(holder(id), on: resource, lane: lane, value: worth ?? 1) {
+            isShort = true
             if lane == .active { revoke(on: resource, &slots) }
             return
         }
         nextNumber += 1
-        var work = Work(
-            id: id, kind: key.kind, resource: resource, lane: lane, firstStart: old?.firstStart ?? now, start: now,
-            tick: tick)
-        work.attempt = old?.attempt ?? 0
-        work.source = source
+        let work = Work(
+            id: id, kind: key.kind, resource: resource, source: source, lane: lane, attempt: old?.attempt ?? 0,
+            firstStart: old?.firstStart ?? now, start: now, tick: tick)
         if let old { works[old.id] = nil }
         live.append(id)
         if let cost { ledger.reserve(cost, for: id) }
@@ -193,8 +203,8 @@ extension SpeculationTree {
         guard slots.bid(holder(id), on: resource, lane: .active, value: 1) else { return }
         nextNumber += 1
         var real = Work(
-            id: id, kind: work.kind, resource: resource, lane: .active, firstStart: now, start: now, tick: tick)
-        real.attempt = work.attempt
+            id: id, kind: work.kind, resource: resource, lane: .active, attempt: work.attempt, firstStart: now,
+            start: now, tick: tick)
         real.execution.rival = work.id
         real.execution.isHedge = true
         works[work.id]?.execution.rival = id

@@ -3,11 +3,13 @@ import OrderedCollections
 /// The decisions of one run: worlds, executions and questions; what is confirmed, promoted, reused, cancelled.
 ///
 /// A synchronous, deterministic state machine: ``on(_:at:slots:)`` takes an event and returns commands. After each event it
-/// recomputes what it wants — the authoritative path first, then the look-ahead — and reconciles that with what runs.
+/// recomputes what it wants — the authoritative path first, then the look-ahead — and reconciles that with what runs. What
+/// is learnt of one position ahead, as long as nothing waits for a slot, is looked at only there.
 ///
 /// - `+Events`: what each event changes.
 /// - `+Authoritative`: the real path: asking, performing, taking outputs, boundaries.
 /// - `+LookAhead`: sealed calls, guesses, answers asked ahead: one walk.
+/// - `+LookAgain`: the same for one position.
 /// - `+Offers`: what of that is worth starting.
 /// - `+Reconcile`: starting, promoting, hedging what is wanted; ending what is not.
 /// - `+Lifecycle`: how work ends.
@@ -84,6 +86,14 @@ package struct SpeculationTree: Sendable {
         case prediction(Transcript, speculator: Int)
     }
 
+    /// What an event may have changed of what is wanted.
+    enum Reach: Sendable {
+        case nothing
+        /// What follows this position. It lies ahead: the real path goes on as before.
+        case ahead(Transcript)
+        case everything
+    }
+
     /// What it takes to start wanted work.
     enum Recipe: Sendable {
         case ask(ModelRequest)
@@ -108,8 +118,8 @@ package struct SpeculationTree: Sendable {
     var forkOwners: OrderedSet<WorkID> = []
     var answers: OrderedDictionary<AnswerKey, WorkID> = [:]
     var executions: OrderedDictionary<ExecutionKey, WorkID> = [:]
-    var predictions: OrderedDictionary<WorkKey, WorkID> = [:]
-    var guesses: OrderedDictionary<Transcript, Guesses> = [:]
+    var predictions: [WorkKey: WorkID] = [:]
+    var guesses: [Transcript: Guesses] = [:]
     /// Transcripts that the look-ahead has come to.
     var knownTranscripts = TranscriptPool()
     /// Failed or tainted ahead: not tried ahead again.
@@ -148,6 +158,17 @@ package struct SpeculationTree: Sendable {
     /// What is to run and does not, or not yet for the real path. What runs ahead and is wanted carries a mark.
     var wants: OrderedDictionary<WorkKey, (want: Want, recipe: Recipe, source: String?)> = [:]
 
+    /// The positions that the look-ahead has come to, as it saw them.
+    var outlooks: [Transcript: Outlook] = [:]
+    /// The position that waits for an execution; `.some(nil)`: several do.
+    var waiting: [ExecutionKey: Transcript?] = [:]
+    /// When everything was looked at last, in seconds.
+    var planned = 0.0
+    /// Something that is wanted could not be started: whatever becomes free may be for it.
+    var isShort = false
+    /// Looking again at one position has shown that something which runs is not wanted any more.
+    var isOutdated = false
+
     /// How probable guesses are, by what their sources proved.
     package internal(set) var ensemble: Ensemble
     package internal(set) var ledger = Ledger()
@@ -184,7 +205,8 @@ package struct SpeculationTree: Sendable {
         now = max(now, time)
         tick += 1
         commands.removeAll(keepingCapacity: true)
-        if handle(event, &slots), !isFinished { step(&slots) }
+        let reach = handle(event, &slots)
+        if !isFinished { step(reach, &slots) }
         discardDoomed()
         slots.stepped(setup.run)
         return commands
@@ -221,7 +243,12 @@ package struct SpeculationTree: Sendable {
         if case .finished(let end) = phase { end } else { nil }
     }
 
-    mutating func step(_ slots: inout Scheduler) {
+    mutating func step(_ reach: Reach, _ slots: inout Scheduler) {
+        switch reach {
+        case .nothing: return
+        case .ahead(let transcript): if lookAgain(at: transcript, &slots) { return }
+        case .everything: break
+        }
         wants.removeAll(keepingCapacity: true)
         while !isFinished, advance(&slots) {}
         guard !isFinished else { return }

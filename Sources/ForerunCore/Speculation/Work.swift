@@ -17,38 +17,62 @@ struct Work: Sendable {
         case done
     }
 
-    init(
-        id: WorkID, kind: Kind, resource: Resource?, lane: Lane, firstStart: Double, start: Double, tick: Int
-    ) {
-        self.id = id
-        self.kind = kind
-        self.resource = resource
-        self.lane = lane
-        self.firstStart = firstStart
-        self.start = start
-        self.tick = tick
+    /// What it was started for, and when. One reference, as work is passed on at every turn of a walk.
+    private final class Order: Sendable {
+        let id: WorkID
+        let kind: Kind
+        let resource: Resource?
+        let source: String?
+        let firstStart: Double
+        let start: Double
+        let tick: Int
+
+        init(
+            id: WorkID, kind: Kind, resource: Resource?, source: String?, firstStart: Double, start: Double, tick: Int
+        ) {
+            self.id = id
+            self.kind = kind
+            self.resource = resource
+            self.source = source
+            self.firstStart = firstStart
+            self.start = start
+            self.tick = tick
+        }
     }
 
-    let id: WorkID
-    let kind: Kind
-    let resource: Resource?
-    var lane: Lane
-    var state: State = .running
-    var attempt = 0
+    private let order: Order
+
+    init(
+        id: WorkID, kind: Kind, resource: Resource?, source: String? = nil, lane: Lane, attempt: Int = 0,
+        firstStart: Double, start: Double, tick: Int
+    ) {
+        order = Order(
+            id: id, kind: kind, resource: resource, source: source, firstStart: firstStart, start: start, tick: tick)
+        self.lane = lane
+        self.attempt = attempt
+    }
+
+    var id: WorkID { order.id }
+    var kind: Kind { order.kind }
+    var resource: Resource? { order.resource }
+    /// Whose guess it comes from.
+    var source: String? { order.source }
     /// When the first attempt and this one began, and when it ended.
-    let firstStart: Double
-    let start: Double
+    var firstStart: Double { order.firstStart }
+    var start: Double { order.start }
     var end: Double?
     /// The number of the event at which it began: validity is decided by these, not by times.
-    let tick: Int
+    var tick: Int { order.tick }
+    var lane: Lane
+    var state: State = .running
+    /// Counts the attempts before the next one.
+    var attempt: Int
     /// It was started ahead of the actor and is now authoritative.
     var wasAhead = false
     /// When it became authoritative.
     var promotion: Double?
     /// The number of the last event after which it was wanted.
     var wanted = 0
-    /// Whose guess it comes from.
-    var source: String?
 
     private var boxedAnswer = Boxed(AnswerProgress())
     private var boxedExecution = Boxed(ExecutionProgress())
