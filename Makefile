@@ -3,7 +3,7 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Which benchmark: steps, overhead, startup, branches, predictors, chess, transport, lookahead, heads; none: all of them.
+# Which benchmark: steps, overhead, startup, branches, predictors, chess, transport, lookahead, heads, scale; none: all of them.
 NAME   ?=
 # A target must say what it imports.
 CHECK  := --explicit-target-dependency-import-check error

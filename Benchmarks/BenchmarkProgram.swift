@@ -8,7 +8,7 @@ enum BenchmarkProgram {
     static let all: [any Benchmark] = {
         var all: [any Benchmark] = [
             StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(), ChessBenchmark(),
-            PredictorsBenchmark(), LookAheadBenchmark(), HeadsBenchmark(),
+            PredictorsBenchmark(), LookAheadBenchmark(), HeadsBenchmark(), ScaleBenchmark(),
         ]
         #if PEERS
             all.append(TransportBenchmark())

@@ -12,13 +12,17 @@ struct StepsAgent: Sendable {
     /// What the server says of its rate limit is told to the scheduler.
     var hearsRates = false
     var slots = SlotKeeper()
+    /// Answers of the script.
+    var turns = 21
+    /// Requests that the server is told to take at a time.
+    var concurrency = 1000
 
     /// One guess a turn, four turns ahead, where time is all that counts.
     static let deep = SpeculationPolicy(speed: .fastest, width: 1, depth: 4, maxExtraCost: .unlimited)
 
     func run(task: String) async throws -> RunReport {
         var endpoint = EndpointConfiguration(name: "mock", baseURL: url)
-        endpoint.concurrency = 1000
+        endpoint.concurrency = concurrency
         slots.declare(endpoint.concurrency, of: .endpoint("mock"))
         let environment = NoteEnvironment()
         let role = ModelRequest.Role(name: "actor", instructions: "Note every step.", tools: environment.tools)
@@ -37,7 +41,7 @@ struct StepsAgent: Sendable {
             speculators: mode == .off ? [] : [RunPlan.SpeculatorPlan(speculator, resource: .endpoint("mock"))],
             policy: own, task: task)
         let report = await LiveRun(plan, slots: slots).run()
-        guard report.end == .finished, report.statistics.turns == 21 else {
+        guard report.end == .finished, report.statistics.turns == turns else {
             throw BenchmarkError("a run ended \(report.end) after \(report.statistics.turns) turns")
         }
         return report
