@@ -1,3 +1,4 @@
+import ForerunCore
 import ForerunSimulation
 import Foundation
 import Testing
