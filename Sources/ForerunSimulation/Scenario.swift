@@ -32,6 +32,8 @@ package struct Scenario: Sendable {
     package var others: Others
     package var timeToLive: Double?
     package var steering: [Double]
+    /// When the user stops the agent.
+    package var halts: [Double]
     package var approvalRate: Double
     package var chunks: Int
     package var slowdown: Double
@@ -67,6 +69,7 @@ package struct Scenario: Sendable {
         self.others = others
         timeToLive = others == .absent ? nil : draw.pick([nil, 1.0], "ttl")
         steering = (0..<draw.pick([0, 0, 2], "steering")).map { 5 * draw.uniform("steer", .init($0)) }
+        halts = (0..<draw.pick([0, 0, 0, 2], "halts")).map { 6 * draw.uniform("halt", .init($0)) }
         approvalRate = draw.pick([0, 0.3], "approvals")
         chunks = draw.pick([0, 2, 5], "chunks")
         slowdown = canLift ? 1 : draw.pick([1.0, 2.0], "slow")
@@ -74,6 +77,9 @@ package struct Scenario: Sendable {
             others == .absent ? [] : (0..<5).map { 12 * draw.uniform("change", .init(key), .init($0)) }.sorted()
         }
     }
+
+    /// Whether a message of ``steering`` cannot wait for the answer at hand.
+    package func isUrgent(_ index: Int) -> Bool { draw.uniform("urgent", .init(index)) < 0.5 }
 
     package func seconds(_ mean: Double, _ key: Draw.Part...) -> Double { law.sample(mean: mean, draw, key) }
 

@@ -47,7 +47,9 @@ package struct SimulationDriver {
     package private(set) var violations: [String] = []
     package private(set) var landmarks: [Landmark] = []
     package private(set) var joined: [Int: [String]] = [:]
-    package private(set) var external: [Call] = []
+    /// External calls that took effect, but for those that the user stopped, in order.
+    package var external: [Call] { sent.map(\.call) }
+    private var sent: [(work: WorkID, call: Call)] = []
     package private(set) var states: [WorldID: [Int]] = [.initial: [0, 0, 0, 0]]
     package private(set) var trace: [String] = []
     package private(set) var released: [Int: String] = [:]
@@ -107,7 +109,10 @@ package struct SimulationDriver {
 
     /// Runs to the end.
     package mutating func run() {
-        for (index, time) in scenario.steering.enumerated() { at(time, .messageArrived("m\(index)")) }
+        for (index, time) in scenario.steering.enumerated() {
+            at(time, .messageArrived("m\(index)", isUrgent: scenario.isUrgent(index)))
+        }
+        for time in scenario.halts { at(time, .halted) }
         if scenario.others == .notified {
             for (key, times) in scenario.changes.enumerated() {
                 for time in times { at(time, .worldChangedByOthers(.resources(["o\(key)"]))) }
@@ -125,7 +130,7 @@ package struct SimulationDriver {
             }
             now = item.time
             if case .committed(let world) = item.event { committing.remove(world) }
-            if case .messageArrived(let text) = item.event { messageTimes[text] = now }
+            if case .messageArrived(let text, _) = item.event { messageTimes[text] = now }
             note("\(item.event)")
             for command in tree.on(item.event, at: now, slots: &slots) {
                 note("    -> \(command)")
@@ -189,6 +194,8 @@ package struct SimulationDriver {
         case .promote(let id): running[id]?.isRestricted = false
         case .cancel(let id):
             running[id]?.isCancelled = true
+            // Stopped by the user: whether it took effect, nobody says.
+            if let place = sent.firstIndex(where: { $0.work == id }) { sent.remove(at: place) }
             running[id]?.question = nil
             at(now + scenario.cancelSeconds * scenario.draw.uniform("cancel", .init(id.number)), .workEnded(id))
         case .commit(let world):
@@ -265,13 +272,21 @@ package struct SimulationDriver {
     private mutating func predict(_ id: WorkID, _ context: SpeculationContext) {
         running[id] = Running(resource: nil, start: now)
         let transcript = digests.digest(context.request.transcript)
-        let question = digests.digest(context.request)
+        let question = digests.digest(foreseen(context.request))
         var last = now
         for guess in scenario.guesses(transcript, question, turn: context.turnNumber) {
             at(now + guess.seconds, .predictionsArrived(id, [guess.prediction]))
             last = max(last, now + guess.seconds)
         }
         at(last, .predictionEnded(id, usage: nil))
+    }
+
+    /// Who guesses before the message has come knows what people usually say.
+    private func foreseen(_ request: ModelRequest) -> ModelRequest {
+        guard request.transcript.last == .message(SpeculationTree.unknownMessage) else { return request }
+        let before = request.transcript.dropLast
+        return ModelRequest(
+            role: request.role, transcript: before.appending(.message("go on \(before.turns)")), view: request.view)
     }
 
     private mutating func perform(
@@ -313,7 +328,7 @@ package struct SimulationDriver {
         }
         if tool.effect == .external {
             if !fails || kind == .unknownOutcome && draw.uniform(["effect"] + key + [.init(attempt)]) < 0.5 {
-                external.append(call)
+                sent.append((id, call))
             }
         }
         if fails { return at(now + seconds, .callFailed(id, CallFailure(kind, "simulated"))) }

@@ -46,6 +46,9 @@ final class File: Sendable {
         }
     }
 
+    /// Others may take the lock from here on.
+    func unlock() { flock(descriptor, LOCK_UN) }
+
     /// Whether somebody holds the lock now.
     var isLocked: Bool {
         // Many may ask at a time without taking one another for a writer.

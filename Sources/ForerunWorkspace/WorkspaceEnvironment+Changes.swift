@@ -6,12 +6,17 @@ extension WorkspaceEnvironment {
     /// A unified diff of everything that was committed since the workspace was opened; empty where nothing differs.
     ///
     /// What commands outside of branches changed is not known, hence not in it. At most 4 MiB.
+    ///
+    /// - Parameter sinceMark: only what was committed since ``markChanges()``.
     @concurrent
-    package func changes() async throws(EnvironmentFailure) -> String {
-        let (session, originals) = state.withLock { ($0.session, $0.originals) }
+    package func changes(sinceMark: Bool = false) async throws(EnvironmentFailure) -> String {
+        let (session, originals) = state.withLock { ($0.session, sinceMark ? $0.recent : $0.originals) }
         guard let session else { throw Self.closed }
         return try await Self.compare(session) { try Self.lay(originals, session, in: $0) }
     }
+
+    /// What is committed from here on can be told apart.
+    package func markChanges() { state.withLock { $0.recent = [:] } }
 
     /// A unified diff of the real directory and a world; empty where nothing differs.
     @concurrent

@@ -8,7 +8,7 @@ extension WorkspaceEnvironment {
     func commit(
         _ changes: [RelativePath: (change: Change, layer: Int)], of world: WorldID?, _ session: Session
     ) async throws(EnvironmentFailure) {
-        let (marks, kept, moved) = state.withLock { ($0.marks, Set($0.originals.keys), $0.moved) }
+        let (marks, kept, moved) = state.withLock { ($0.marks, Set($0.recent.keys), $0.moved) }
         do {
             let apply = { @Sendable () throws(EnvironmentFailure) in
                 try self.apply(changes, of: world, session) { path, expected, now in
@@ -25,6 +25,7 @@ extension WorkspaceEnvironment {
             state.withLock { state in
                 state.marks.merge(result.marks) { $1 }
                 state.originals.merge(result.originals) { old, _ in old }
+                state.recent.merge(result.originals) { old, _ in old }
             }
         } catch {
             throw (error as? EnvironmentFailure) ?? EnvironmentFailure(.failed, "\(error)")

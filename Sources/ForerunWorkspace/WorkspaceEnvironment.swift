@@ -23,6 +23,8 @@ public final class WorkspaceEnvironment: Environment {
         var idle: [Tree] = []
         var marks: [RelativePath: Transaction.Mark] = [:]
         var originals: [RelativePath: Transaction.Original] = [:]
+        /// The same since ``WorkspaceEnvironment/markChanges()``.
+        var recent: [RelativePath: Transaction.Original] = [:]
         /// Files whose change times mean nothing, since commits moved them or another name of theirs.
         var moved: Set<UInt64> = []
     }

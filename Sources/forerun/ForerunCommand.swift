@@ -18,7 +18,7 @@ struct ForerunCommand: AsyncParsableCommand {
             """,
         version: "forerun 0.1.0",
         subcommands: [
-            RunCommand.self, ResumeCommand.self, ForkCommand.self, RunsCommand.self, ShowCommand.self,
+            RunCommand.self, ChatCommand.self, ResumeCommand.self, ForkCommand.self, RunsCommand.self, ShowCommand.self,
             AgentsCommand.self, ConfigCommand.self, InitCommand.self, DoctorCommand.self,
             ModelsCommand.self,
             MockCommand.self, BranchCommand.self, UndoCommand.self, LearnCommand.self, PatternsCommand.self,

@@ -61,9 +61,12 @@ struct PresentationOptions: ParsableArguments {
 extension CompletionKind {
     /// The names of the recorded runs, the last first.
     static var runs: CompletionKind {
-        .custom { _, _, _ in
-            guard let past = try? PastRuns(variables: processVariables) else { return [] }
-            return ((try? past.names) ?? []).reversed().prefix(50).map { "\($0)" }
-        }
+        .custom { _, _, _ in runNames }
+    }
+
+    /// The last runs, the newest first.
+    static var runNames: [String] {
+        guard let past = try? PastRuns(variables: processVariables) else { return [] }
+        return ((try? past.names) ?? []).reversed().prefix(50).map { "\($0)" }
     }
 }

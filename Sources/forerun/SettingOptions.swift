@@ -84,11 +84,11 @@ var processVariables: [String: String] { ProcessInfo.processInfo.environment }
 extension CompletionKind {
     /// The names of the agents that a run here would find.
     static var agents: CompletionKind {
-        .custom { _, _, _ in
-            guard let places = try? ConfigurationPlaces(environment: processVariables, workspace: ".") else {
-                return []
-            }
-            return ResourceLocator(places).agents().map(\.name)
-        }
+        .custom { _, _, _ in agentNames }
+    }
+
+    static var agentNames: [String] {
+        guard let places = try? ConfigurationPlaces(environment: processVariables, workspace: ".") else { return [] }
+        return ResourceLocator(places).agents().map(\.name)
     }
 }

@@ -43,6 +43,7 @@ final class Signals: Sendable {
         guard count == 1, let end else {
             // Sandboxed children die with this process.
             OutputFile.error.write("\n")
+            TerminalMode.restore()
             _exit(ExitStatus.interrupted.code)
         }
         end()

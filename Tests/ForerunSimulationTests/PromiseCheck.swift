@@ -13,13 +13,16 @@ func violations(
     var driver = SimulationDriver(scenario, rules: rules, reserve: reserve)
     driver.run()
     var wrong = driver.violations
-    let isTimed = scenario.others == .absent && scenario.steering.isEmpty
+    let isTimed = scenario.others == .absent && scenario.steering.isEmpty && scenario.halts.isEmpty
     var seen: [Place: Int] = [:]
+    var stopped: [Place: Output] = [:]
     for case .call(let taken) in driver.landmarks {
+        let place = Place(turn: taken.turn, index: taken.index)
+        if [.stopped, .stoppedHalfWay].contains(taken.output) { stopped[place] = taken.output }
         guard let tool = SimulatedTool(taken.call), let readAt = taken.readAt else { continue }
-        seen[Place(turn: taken.turn, index: taken.index)] = scenario.version(tool.key, at: readAt)
+        seen[place] = scenario.version(tool.key, at: readAt)
     }
-    let oracle = SequentialOracle(scenario, seen: seen, joined: isTimed ? nil : driver.joined)
+    let oracle = SequentialOracle(scenario, seen: seen, stopped: stopped, joined: isTimed ? nil : driver.joined)
     var hasFailed = false
     if case .endpointFailed = driver.end { hasFailed = true }
     if hasFailed != oracle.failed { wrong.append("ended differently: \(String(describing: driver.end))") }

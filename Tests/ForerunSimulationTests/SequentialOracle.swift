@@ -3,7 +3,7 @@ import ForerunSimulation
 
 /// The sequential agent, on its own: a plain loop that shares no code with the core.
 ///
-/// With `seen` (versions of the outside) and `joined` (messages) it plays what a run with other people in it met.
+/// With `seen` (versions of the outside), `stopped` (calls that the user stopped) and `joined` (messages) it plays what a run with other people in it met.
 struct SequentialOracle {
     var transcript = Transcript([.message("task")])
     var state = [0, 0, 0, 0]
@@ -12,7 +12,7 @@ struct SequentialOracle {
     var turnTimes: [Double] = []
     var failed = false
 
-    init(_ scenario: Scenario, seen: [Place: Int], joined: [Int: [String]]?) {
+    init(_ scenario: Scenario, seen: [Place: Int], stopped: [Place: Output] = [:], joined: [Int: [String]]?) {
         let program = SimulationDriver.program(scenario)
         var digests = RequestDigests()
         var time = 0.0
@@ -38,6 +38,10 @@ struct SequentialOracle {
             for (index, call) in answer.turn.calls.enumerated() {
                 guard let tool = SimulatedTool(call) else {
                     append("There is no tool `unheard`.", index, isError: true)
+                    continue
+                }
+                if let output = stopped[Place(turn: number, index: index)] {
+                    append(output.text, index, isError: true)
                     continue
                 }
                 let asks = scenario.needsApproval(call)

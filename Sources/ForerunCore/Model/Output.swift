@@ -23,4 +23,11 @@ public struct Output: Sendable, Hashable {
     package static let unknown = Output(
         "The run was cut off during this call. It was not made again: whether it took effect is unknown.", isError: true
     )
+
+    /// The output of a call that the user stopped before it had begun, or of a read.
+    package static let stopped = Output("The user stopped this call.", isError: true)
+
+    /// The output of a call that the user stopped while it ran.
+    package static let stoppedHalfWay = Output(
+        "The user stopped this call while it ran: check before you rely on anything that it did.", isError: true)
 }

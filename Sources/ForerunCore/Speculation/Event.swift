@@ -30,9 +30,15 @@ package enum Event: Sendable {
     case revoked(WorkID)
     /// Somebody else changed the world, or what lies outside of it.
     case worldChangedByOthers(Footprint)
-    case messageArrived(String)
+    /// The user says something, which joins the transcript at the next question. - Parameter isUrgent: the answer that is
+    /// awaited is given up for it.
+    case messageArrived(String, isUrgent: Bool = false)
+    /// The user will say nothing more: the run ends with the agent's last word.
+    case messagesEnded
     case approvalAnswered(ApprovalID, Bool)
     case woke(Alarm)
+    /// The user wants the agent to stop what it does, and to wait for a message.
+    case halted
     /// The user wants the run to end now.
     case interrupted
 }

@@ -42,21 +42,26 @@ struct Guesses: Sendable {
         lessons = nil
     }
 
+    /// - Parameters:
+    ///   - voice: under which name it is counted how often such guesses are right.
+    ///   - source: whose it is.
     /// - Returns: the number of the guess.
-    mutating func add(_ prediction: Prediction, _ turn: JudgedTurn, _ entry: Transcript.Entry, by source: String) -> Int
-    {
+    mutating func add(
+        _ prediction: Prediction, _ turn: JudgedTurn, _ entry: Transcript.Entry, by voice: String,
+        of source: String? = nil
+    ) -> Int {
         lessons = nil
         let known = all.firstIndex { $0.entry == entry }
         let number = known ?? ballot.addCandidate(tool: turn.calls.first?.call.name ?? "")
         if known == nil {
             all.append(
                 Guess(
-                    statement: Guess.Statement(turn, entry, by: source), outputs: prediction.outputs,
+                    statement: Guess.Statement(turn, entry, by: source ?? voice), outputs: prediction.outputs,
                     callProbabilities: Array(repeating: 0, count: turn.calls.count)))
         } else if all[number].outputs.isEmpty {
             all[number].outputs = prediction.outputs
         }
-        ballot.claim(number, by: source, rank: prediction.rank, confidence: prediction.confidence)
+        ballot.claim(number, by: voice, rank: prediction.rank, confidence: prediction.confidence)
         return number
     }
 

@@ -65,6 +65,10 @@ package struct Resumption: Sendable, Hashable {
     package var firstNumber: Int
     /// How long the run had been going on.
     package var elapsed: Double
+    /// How long people were waited for meanwhile, in seconds.
+    package var waited = 0.0
+    /// The user had stopped what the agent did: a message is awaited.
+    package var isHalted = false
     /// Models that were replaced by the next of their role, in order.
     package var fallbacks: [Fallback] = []
     /// What speculation cost beyond the run.

@@ -10,7 +10,7 @@ extension SpeculationTree {
         case .performing: return takeOutputs(&slots)
         case .awaitingMessage:
             guard !messages.isEmpty else { return false }
-            estimate.waitEnded(at: now)
+            waitEnded()
             return reachQuestion(&slots)
         case .settling(let end):
             guard pendingCommits.isEmpty else { return false }
@@ -112,7 +112,7 @@ extension SpeculationTree {
                 take(.unknown, of: call, at: index, in: world, work: nil)
                 continue
             }
-            if traits.needsApproval {
+            if traits.needsApproval, !isHalted {
                 guard let yes = approval(call, at: index) else { return false }
                 if !yes, rules.denialsHold {
                     take(.denied, of: call, at: index, in: world, work: nil)
@@ -120,10 +120,18 @@ extension SpeculationTree {
                 }
             }
             // What leaves the branch must not overtake what it may depend on.
-            if traits.effect == .external, !pendingCommits.isEmpty, rules.commitsPrecedeExternalCalls { return false }
+            if traits.effect == .external, !isHalted, !pendingCommits.isEmpty, rules.commitsPrecedeExternalCalls {
+                return false
+            }
             let key = executionKey(call, at: index, in: world, turn: root.turn)
-            if let id = find(key, call, &slots), let work = works[id], work.state == .done {
+            if !isHalted || !call.isBarrier, let id = find(key, call, &slots), let work = works[id],
+                work.state == .done
+            {
                 commit(id, call, at: index, &world)
+                continue
+            }
+            if isHalted {
+                take(stop(key, call, &slots), of: call, at: index, in: world, work: nil)
                 continue
             }
             wants[.execution(key)] = (.active, .perform(call, in: world), nil)
@@ -145,7 +153,7 @@ extension SpeculationTree {
         // A person decides on the world as it is.
         guard pendingCommits.isEmpty || !rules.commitsPrecedeApprovals else { return nil }
         approvals[id] = .some(nil)
-        estimate.waitBegan(at: now)
+        waitBegan()
         record(.approvalRequested(turn: id.turn, call: id.index, call.call))
         emit(.requestApproval(id, call.call))
         return nil
@@ -186,9 +194,8 @@ extension SpeculationTree {
         }
         if result.reachedOutside { floor = tick }
         if call.traits?.effect == .external {
-            floor = tick
             // It may have changed the world that it was performed in.
-            changes.append((tick, result.writes))
+            noteEffect(result.writes)
         }
         if call.isBarrier { readGroup += 1 }
         take(result.output, of: call, at: index, in: world, work: work)
@@ -226,12 +233,8 @@ extension SpeculationTree {
         abandoned = []
         prune()
         switch setup.program.next(after: transcript) {
-        case .ask: return reachQuestion(&slots)
-        case .awaitMessage:
-            phase = .awaitingMessage
-            estimate.waitBegan(at: now)
-            if messages.isEmpty { emit(.awaitMessage) }
-            return true
+        case .ask: return isHalted ? awaitMessage(&slots) : reachQuestion(&slots)
+        case .awaitMessage: return awaitMessage(&slots)
         case .perform, .finish:
             if isTakenUp, turn.calls.isEmpty { return reachQuestion(&slots) }
             conclude(.finished, &slots)
@@ -240,16 +243,20 @@ extension SpeculationTree {
     }
 
     /// Messages join the transcript here, and limits are looked at.
-    private mutating func reachQuestion(_ slots: inout Scheduler) -> Bool {
+    mutating func reachQuestion(_ slots: inout Scheduler) -> Bool {
+        let early = takeEarlyGuesses()
+        if setup.isConversation, phase == .awaitingMessage { turnsBefore = root.turn }
         for message in messages {
             root.transcript = root.transcript.appending(.message(message.text))
             floor = max(floor, message.tick)
             record(.messageJoined(turn: root.turn, text: message.text))
         }
+        if let early { guesses[root.transcript] = early }
         messages = []
         isTakenUp = false
+        isHalted = false
         phase = .asking
-        if let steps = setup.limits.steps, root.turn >= steps {
+        if isBeyondLimit(root.turn) {
             conclude(.limit(.steps), &slots)
         } else if let kind = ledger.reached(setup.limits) {
             conclude(.limit(kind), &slots)

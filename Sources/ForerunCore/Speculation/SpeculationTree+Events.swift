@@ -6,8 +6,9 @@ extension SpeculationTree {
         switch event {
         case .started:
             takeUpSubstitutes(&slots)
-            if let seconds = setup.limits.seconds { emit(.wake(.timeLimit, at: seconds)) }
+            if let seconds = setup.limits.seconds { emit(.wake(.timeLimit, at: seconds + waits.seconds(at: now))) }
             tellWhatIsOff()
+            if phase == .awaitingMessage { _ = awaitMessage(&slots) }
             return .everything
         case .granted: return .everything
         case .predictionsArrived(let id, let news): return predictionsArrived(id, news)
@@ -37,8 +38,10 @@ extension SpeculationTree {
             conclude(.environmentFailed(failure), &slots)
             return .everything
         case .workEnded(let id):
+            // What may have left its branch has ended reads.
+            let isExternal = if case .external = works[id]?.executionKey { true } else { false }
             ended(id, &slots)
-            return reachOfFreed
+            return isExternal ? .everything : reachOfFreed
         case .revoked(let id):
             guard let work = works[id], work.state == .running, work.lane == .shadow else { return .nothing }
             statistics.revoked += 1
@@ -47,13 +50,21 @@ extension SpeculationTree {
         case .worldChangedByOthers(let footprint):
             changes.append((tick, footprint))
             return .everything
-        case .messageArrived(let text):
+        case .messageArrived(let text, let isUrgent):
             messages.append((text, tick))
+            if isUrgent { giveUpAnswer(&slots) }
             return .everything
+        case .messagesEnded:
+            hasNoMoreMessages = true
+            guard phase == .awaitingMessage, messages.isEmpty else { return .nothing }
+            waitEnded()
+            conclude(.finished, &slots)
+            return .everything
+        case .halted: return halt(&slots) ? .everything : .nothing
         case .approvalAnswered(let id, let yes):
             approvals[id] = .some(yes)
             floor = tick
-            estimate.waitEnded(at: now)
+            if phase != .awaitingMessage { waitEnded() }
             record(.approvalAnswered(turn: id.turn, call: id.index, granted: yes))
             return .everything
         case .woke(.retry(let id)):
@@ -62,7 +73,7 @@ extension SpeculationTree {
             live.remove(id)
             return .everything
         case .woke(.timeLimit):
-            guard !isEnding else { return .nothing }
+            guard !isEnding, isTimeUp() else { return .nothing }
             conclude(.limit(.seconds), &slots)
             return .everything
         case .interrupted:
@@ -89,14 +100,14 @@ extension SpeculationTree {
     private mutating func predictionsArrived(_ id: WorkID, _ news: [Prediction]) -> Reach {
         guard let work = works[id], work.state == .running, case .prediction(let transcript, let speculator) = work.kind
         else { return .nothing }
-        let source = setup.speculators[speculator].source
+        let source = voice(of: speculator, at: transcript)
         // Taken out for the while, or each change would copy it.
         var here = guesses.updateValue(Guesses(), forKey: transcript) ?? Guesses()
         here.hear(source)
         let numbers = news.map { prediction in
             here.add(
                 prediction, JudgedTurn(prediction.turn, setup.book), setup.program.entry(for: prediction.turn),
-                by: source)
+                by: source, of: setup.speculators[speculator].source)
         }
         here.update(by: ensemble, believing: setup.believesConfidence)
         for (prediction, number) in zip(news, numbers) {
@@ -116,8 +127,9 @@ extension SpeculationTree {
         }
         guard end(of: work, &slots) else { return reachOfFreed }
         let source = setup.speculators[speculator].source
-        let isNews = transcript.turns >= root.turn && guesses[transcript]?.ballot.sources.contains(source) != true
-        if isNews { guesses[transcript, default: Guesses()].hear(source) }
+        let voice = voice(of: speculator, at: transcript)
+        let isNews = transcript.turns >= root.turn && guesses[transcript]?.ballot.sources.contains(voice) != true
+        if isNews { guesses[transcript, default: Guesses()].hear(voice) }
         let wasReserved = ledger.unreserve(id) != nil
         var spent = Cost.zero
         if work.resource != nil, let request = request(at: transcript) {

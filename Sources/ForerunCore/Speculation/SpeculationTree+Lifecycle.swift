@@ -11,6 +11,7 @@ extension SpeculationTree {
     mutating func ended(_ id: WorkID, _ slots: inout Scheduler) {
         guard let work = works[id], work.state == .ending else { return }
         free(id, &slots)
+        if case .external = work.executionKey { noteEffect(.everything) }
         if rules.discardsAfterEnd { discardFork(of: id) }
         works[id] = nil
     }

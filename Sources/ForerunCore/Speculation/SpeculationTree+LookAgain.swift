@@ -7,6 +7,7 @@ extension SpeculationTree {
     ///
     /// - Returns: `false`: everything has to be looked at, as something wants a slot, or is not wanted any more.
     mutating func lookAgain(at transcript: Transcript, _ slots: inout Scheduler) -> Bool {
+        guard phase == .asking || phase == .performing else { return false }
         // Under tiers, what is likely waits for slack: any free slot may be for it.
         guard !isShort, setup.policy.rule != .tiers else { return false }
         guard var here = outlooks[transcript] else { return true }
@@ -53,7 +54,7 @@ extension SpeculationTree {
 
     /// What the end of an execution ahead may have changed.
     func reach(ofEnded key: ExecutionKey) -> Reach {
-        guard !isShort else { return .everything }
+        guard !isShort, phase == .asking || phase == .performing else { return .everything }
         return switch waiting[key] {
         case .some(.some(let transcript)): .ahead(transcript)
         case .some(nil): .everything

@@ -69,7 +69,7 @@ extension SpeculationTree {
         guard before != nil || outlooks.count < Self.mostPositions, let request = request(at: transcript) else {
             return
         }
-        if let steps = setup.limits.steps, here.position.turn >= steps { return }
+        if isBeyondLimit(here.position.turn) { return }
         var seen = here
         (seen.followed, seen.expanded) = (0, 0)
         // It counts as not seen through until it is.
@@ -124,6 +124,11 @@ extension SpeculationTree {
     private func certain(_ turn: JudgedTurn, at transcript: Transcript) -> Guesses.Guess {
         let same = guesses[transcript]?.all.first { !$0.outputs.isEmpty && $0.turn.turn.calls == turn.turn.calls }
         return Guesses.Guess(certain: turn, outputs: same?.outputs ?? [:])
+    }
+
+    /// The first few guesses about what comes after a message that is not known yet.
+    mutating func earlyGuesses(at transcript: Transcript) -> [Guesses.Guess] {
+        ranked(at: transcript, while: nil).map(\.guess)
     }
 
     /// The first few guesses, by probability, of those that are not ruled out.

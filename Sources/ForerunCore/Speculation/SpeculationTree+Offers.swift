@@ -74,7 +74,7 @@ extension SpeculationTree {
             // What comes of a guess: its calls, and the next answer.
             let enabled = tool + (setup.policy.mode == .tools ? 0 : turn)
             offer.seconds =
-                ensemble.calibration.coverage(of: speculator.source, width: setup.policy.width)
+                ensemble.calibration.coverage(of: voice(of: index, at: transcript), width: setup.policy.width)
                 * min(enabled, latency.lead(before: here.seconds))
             offer.turnSeconds = turn
             offer.pressure = pressure

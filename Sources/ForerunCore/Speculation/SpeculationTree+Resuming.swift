@@ -12,16 +12,17 @@ extension SpeculationTree {
             rules: rules)
         nextNumber = max(1, path.firstNumber)
         now = path.elapsed
+        waits = PeopleClock(seconds: path.waited)
         for fallback in path.fallbacks { restore(fallback) }
         ledger.wasted = path.wasted
         for (number, turn) in path.turns.enumerated() { restore(turn, isLast: number == path.turns.count - 1) }
         abandoned = path.abandoned
-        messages = path.messages.map { ($0, 0) }
+        isHalted = path.isHalted
+        if setup.isConversation { turnsBefore = path.turns.lastIndex { !$0.messages.isEmpty } ?? 0 }
+        if isHalted { unanswered = path.messages } else { messages = path.messages.map { ($0, 0) } }
         isTakenUp = !messages.isEmpty
-        if path.turns.isEmpty {
-            for message in path.messages { root.transcript = root.transcript.appending(.message(message)) }
-            messages = []
-        }
+        // They join where all messages do, and the log is told again.
+        if path.turns.isEmpty, isHalted || !messages.isEmpty { phase = .awaitingMessage }
     }
 
     /// A model that was replaced stays so, unless other models play the role now.

@@ -14,6 +14,7 @@ import OrderedCollections
 /// - `+Reconcile`: starting, promoting, hedging what is wanted; ending what is not.
 /// - `+Lifecycle`: how work ends.
 /// - `+Substitutes`: which model plays a role.
+/// - `+Awaiting`: what is done while a person is awaited. - `+Halting`: the person breaks in.
 package struct SpeculationTree: Sendable {
     /// What a run is made of. Fixed while it runs.
     package struct Setup: Sendable {
@@ -38,6 +39,8 @@ package struct SpeculationTree: Sendable {
         package var requests: [String: Int] = [:]
         /// What sources state of their certainty is the probability: nothing is learnt. For simulations.
         package var believesConfidence = false
+        /// A conversation: the first message is still to come, and each has the limit of steps for itself.
+        package var isConversation = false
         /// When the run began, in seconds on the clock of the scheduler.
         package var epoch = 0.0
 
@@ -138,6 +141,16 @@ package struct SpeculationTree: Sendable {
     var abandoned: Set<Int> = []
     /// The run goes on with new words of the user, also if the agent had said its last word before them.
     var isTakenUp = false
+    /// The user has stopped the turn at hand: what of its calls is not done is not done any more, and a message is awaited.
+    var isHalted = false
+    /// Of a run that goes on: what the user had said before stopping the agent, and it has not answered.
+    var unanswered: [String] = []
+    /// In a conversation, the turns before the message at hand: each message has the limit of steps for itself.
+    var turnsBefore = 0
+    /// The user will say nothing more.
+    var hasNoMoreMessages = false
+    /// How long people were waited for: that is no time of the run's.
+    var waits = PeopleClock()
     /// Worlds to discard as soon as nobody works in them.
     var doomed: Set<WorldID> = []
 
@@ -194,6 +207,7 @@ package struct SpeculationTree: Sendable {
         switchboard = experience.switchboard
         root = Position(transcript: transcript, world: world)
         committedWorld = world
+        if setup.isConversation { phase = .awaitingMessage }
     }
 
     /// One step.
@@ -217,6 +231,9 @@ package struct SpeculationTree: Sendable {
         Experience(ensemble: ensemble, estimates: estimates, switchboard: switchboard)
     }
 
+    /// Whether the limit of steps allows no question at this turn.
+    func isBeyondLimit(_ turn: Int) -> Bool { setup.limits.steps.map { turn - turnsBefore >= $0 } ?? false }
+
     /// The run is decided.
     package var isFinished: Bool {
         if case .finished = phase { true } else { false }
@@ -232,6 +249,9 @@ package struct SpeculationTree: Sendable {
 
     /// The run is decided and nothing of it runs any more.
     package var isQuiet: Bool { isFinished && live.isEmpty && pendingCommits.isEmpty }
+
+    /// How long people were waited for, in seconds.
+    package var waitedSeconds: Double { waits.seconds(at: now) }
 
     /// What the run would have taken in turn so far, in seconds.
     package var sequentialSeconds: Double { estimate.seconds }
@@ -255,7 +275,8 @@ package struct SpeculationTree: Sendable {
         releaseText()
         switch phase {
         case .asking, .performing: lookAhead(&slots)
-        case .awaitingMessage, .settling, .finished: break
+        case .awaitingMessage: lookAheadWhileAwaiting(&slots)
+        case .settling, .finished: break
         }
         reconcile(&slots)
     }

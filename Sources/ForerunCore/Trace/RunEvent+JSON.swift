@@ -62,6 +62,8 @@ extension RunEvent {
             ["type": "approval.requested", "turn": .int(turn), "index": .int(index), "call": call.json]
         case .approvalAnswered(let turn, let index, let granted):
             ["type": "approval.answered", "turn": .int(turn), "index": .int(index), "granted": .bool(granted)]
+        case .messageAwaited(let turn): ["type": "message.awaited", "turn": .int(turn)]
+        case .halted(let turn): ["type": "run.halted", "turn": .int(turn)]
         case .messageJoined(let turn, let text):
             ["type": "message.joined", "turn": .int(turn), "text": .string(text)]
         case .speculationSwitched(let turn, let change):

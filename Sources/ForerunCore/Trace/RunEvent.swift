@@ -25,7 +25,11 @@ package enum RunEvent: Sendable, Hashable {
     case discarded(world: Int)
     case approvalRequested(turn: Int, call: Int, Call)
     case approvalAnswered(turn: Int, call: Int, granted: Bool)
+    /// The run waits for a message of the user, who has heard the last word so far.
+    case messageAwaited(turn: Int)
     case messageJoined(turn: Int, text: String)
+    /// The user has stopped what the agent did; the run waits for a message.
+    case halted(turn: Int)
     /// At the end of a turn, what lost was turned off, or is tried again.
     case speculationSwitched(turn: Int, Switchboard.Change)
 }

@@ -7,11 +7,12 @@ extension AgentRuntime {
     /// - Parameters:
     ///   - turns: how many.
     ///   - task: what the user says after them; in place of the task where there are none.
+    ///   - awaitsMessage: it is a conversation, and the user has the next word.
     ///   - takesBack: whether what the other run changed in its workspace after them is taken back, as the last thing before the
     ///     new run begins.
     package static func fork(
         of run: RunName, at turns: Int, task: String?, takesBack: Bool = true, settings: [ConfigurationAssignment],
-        variables: [String: String]
+        variables: [String: String], awaitsMessage: Bool = false
     ) async throws(Complaint) -> RunRequest {
         let runs = try PastRuns(variables: variables)
         let log = try runs.hold(run, mayBeReadOnly: true)
@@ -40,7 +41,9 @@ extension AgentRuntime {
         path.wasted = .zero
         // A run of its own asks the first model again.
         path.fallbacks = []
-        if task == nil, path.turns[turns - 1].answer.calls.isEmpty {
+        path.waited = 0
+        path.isHalted = awaitsMessage && !path.turns[turns - 1].answer.calls.isEmpty
+        if task == nil, !awaitsMessage, path.turns[turns - 1].answer.calls.isEmpty {
             throw Complaint(
                 "turn \(turns) of \(run) is its last word", remedy: "Give a task to go on with, or an earlier turn",
                 status: .usage)

@@ -8,10 +8,13 @@ extension AgentRuntime {
     /// What the run left half done in its workspace is finished or taken back first: the journal of the workspace says what
     /// has landed, and the log follows it.
     ///
-    /// - Parameter settings: what the user wants otherwise than it was.
+    /// - Parameters:
+    ///   - settings: what the user wants otherwise than it was.
+    ///   - isConversation: whether the run should be one. A conversation goes on also where it came to its end.
     /// - Throws: ``Complaint`` where it cannot go on, with a remedy.
     package static func resumption(
-        of run: RunName, settings: [ConfigurationAssignment], variables: [String: String]
+        of run: RunName, settings: [ConfigurationAssignment], variables: [String: String],
+        asConversation isConversation: Bool = false
     ) async throws(Complaint) -> RunRequest {
         let runs = try PastRuns(variables: variables)
         // Before it is read: nobody else goes on with the run meanwhile.
@@ -30,15 +33,25 @@ extension AgentRuntime {
                 "the run \(run) was cut off before it had all \(fork.turns) turns that it begins with",
                 remedy: "Fork again: forerun fork \(fork.id) --at \(fork.turns)", status: .failed)
         }
-        guard !record.isFinished else {
+        guard record.isConversation == isConversation else {
+            throw Complaint(
+                "the run \(run) is \(isConversation ? "no conversation" : "a conversation")",
+                remedy: "Go on with it: forerun \(isConversation ? "resume" : "chat --resume") \(run)", status: .usage)
+        }
+        guard isConversation || !record.isFinished else {
             throw Complaint(
                 "the run \(run) is finished",
                 remedy: "forerun fork \(run) --at \(record.turns.count) \"TASK\" goes on from its end with a new task",
                 status: .usage)
         }
         var request = try repeated(record, run, settings, variables)
+        request.isConversation = isConversation
+        var path = try path(of: record, run)
+        // What came to a limit is not asked again before the user has a word in it.
+        if isConversation, record.hasReachedLimit { path?.isHalted = true }
         request.continuing = ContinuedRun(
-            run: run, kind: .resumed, path: try path(of: record, run), opened: record.opened, log: log)
+            run: run, kind: .resumed, path: path, opened: record.opened, log: log)
+        request.queued = record.queued
         return request
     }
 

@@ -11,6 +11,7 @@ package struct Assembly: Sendable {
     /// The environment, where it is a workspace.
     let workspace: WorkspaceEnvironment?
     let program: any Program
+    private let isConversation: Bool
     let actors: [String: RunPlan.ActorPlan]
     let speculators: [RunPlan.SpeculatorPlan]
     /// Those of the environment's tools that the agent gets.
@@ -37,8 +38,11 @@ package struct Assembly: Sendable {
             switch settings.program {
             case .alternating: AlternatingProgram(roles: roles)
             case .react:
-                ReActProgram(role: roles[0], commentary: settings.commentary == .keep ? .keep : .drop)
+                ReActProgram(
+                    role: roles[0], commentary: settings.commentary == .keep ? .keep : .drop,
+                    isConversation: request.isConversation)
             }
+        isConversation = request.isConversation
         var models = ModelMaker(request, resolved, runtime: runtime)
         var actors: [String: RunPlan.ActorPlan] = [:]
         for role in roles {
@@ -71,10 +75,12 @@ package struct Assembly: Sendable {
     ) -> RunPlan {
         var policy = settings.speculation.policy
         if let mode { policy.mode = mode }
-        return RunPlan(
+        var plan = RunPlan(
             program: program, environment: environment, book: book, actors: actors,
             speculators: policy.mode == .off ? [] : speculators, policy: policy, limits: settings.limits, task: task,
             experience: experience, restriction: mode == nil ? restriction : nil)
+        plan.isConversation = isConversation
+        return plan
     }
 
     // MARK: - Parts

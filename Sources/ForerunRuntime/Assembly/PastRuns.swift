@@ -1,3 +1,4 @@
+import ForerunCore
 package import ForerunStore
 
 /// The runs that are recorded for this user.
@@ -37,6 +38,21 @@ package struct PastRuns: Sendable {
                 remedy: "Give more of the name: \(matches[0]), \(matches[1])",
                 status: .usage)
         }
+    }
+
+    /// The conversation that was begun last.
+    package func lastConversation() throws(Complaint) -> RunName {
+        for run in try names.reversed() {
+            // The first line says so.
+            guard var reader = try? EventLogReader(run, in: directory),
+                let first = try? reader.nextItem(), case .event(let started) = first,
+                started["conversation"]?.boolValue == true
+            else { continue }
+            return run
+        }
+        throw Complaint(
+            "no conversation is recorded in \(directory.path)", remedy: "Begin one: forerun chat AGENT", status: .failed
+        )
     }
 
     package func record(of run: RunName, wholeOutputs: Bool = true) throws(Complaint) -> RunRecord {

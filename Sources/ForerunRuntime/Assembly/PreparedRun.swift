@@ -15,7 +15,7 @@ package final class PreparedRun: Sendable {
     package let logPath: String?
     package let request: RunRequest
 
-    private struct State {
+    struct State {
         var live: LiveRun?
         var isInterrupted = false
         var diff = ""
@@ -27,9 +27,9 @@ package final class PreparedRun: Sendable {
 
     let assembly: Assembly
     private let slots: SlotKeeper
-    private let log: RunLog?
+    let log: RunLog?
     private let snapshot: WorkspaceSnapshot?
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     init(
         _ request: RunRequest, _ resolved: ResolvedConfiguration, _ assembly: Assembly, slots: SlotKeeper,
@@ -66,8 +66,9 @@ package final class PreparedRun: Sendable {
             "task": request.task.map { .string($0) } ?? .null, "log": logPath.map { .string($0) } ?? .null,
             "request": request.repeatable, "time": 0,
         ]
-        guard let earlier = request.continuing, case .forked(let turns) = earlier.kind else { return started }
-        return started.adding("forkOf", ["id": .string(earlier.run.description), "turns": .int(turns)])
+        let whole = request.isConversation ? started.adding("conversation", true) : started
+        guard let earlier = request.continuing, case .forked(let turns) = earlier.kind else { return whole }
+        return whole.adding("forkOf", ["id": .string(earlier.run.description), "turns": .int(turns)])
     }
 
     /// Runs to the end.
@@ -101,6 +102,7 @@ package final class PreparedRun: Sendable {
         let speculates = assembly.settings.speculation.policy.mode != .off
         if request.keepsLog, request.teaches, speculates { assembly.learned.save(report.experience) }
         let failure = log?.close()
+        log?.release()
         state.withLock { state in
             state.report = report
             state.logFailure = failure

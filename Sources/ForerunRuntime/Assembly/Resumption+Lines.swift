@@ -20,6 +20,7 @@ extension Resumption {
                         isHit: call.isHit, seconds: call.seconds, effect: nil, work: nil))
             }
         }
+        if isHalted { add(.halted(turn: turns.count)) }
         return lines
     }
 }

@@ -71,8 +71,11 @@ final class RunLog: Sendable {
         case .event(let event, let time):
             append(line(event).adding("time", .seconds(time)))
             // A commit is the point from which a run can be told after a crash.
-            if case .committed = event { flush(durable: false) }
-            if case .turnTaken = event { flush(durable: false) }
+            switch event {
+            // So is what people said.
+            case .committed, .turnTaken, .messageJoined, .messageAwaited, .halted: flush(durable: false)
+            default: break
+            }
         case .fact(let fact):
             // Of worlds with changes the commit itself has said so.
             if fact["type"] == "branch.landed", state.withLock({ $0.settled }) == fact["world"]?.intValue { break }
@@ -158,6 +161,9 @@ final class RunLog: Sendable {
         flush(durable: true)
         return state.withLock { $0.failure }
     }
+
+    /// Others may write the log from here on.
+    func release() { log.release() }
 
     private func flush(durable: Bool) {
         do throws(StoreError) { try log.flush(durable: durable) } catch { note(error) }

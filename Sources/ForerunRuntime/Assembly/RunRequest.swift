@@ -3,6 +3,10 @@ package struct RunRequest: Sendable {
     /// The name of an agent, or the path of an agent file.
     package var agent: String
     package var task: String?
+    /// The user speaks first, and after each of the agent's last words.
+    package var isConversation = false
+    /// Of a conversation that goes on, what the user had said and the agent had not heard.
+    package var queued: [String] = []
     /// The directory that the run is about.
     package var workspace: String
     /// Flags.

@@ -3,7 +3,9 @@ package import ForerunCore
 /// What runs took, for people and for programs.
 package enum CostText {
     /// A table: a line for each model, role and outcome, and the sum.
-    package static func lines(_ book: CostBook) -> [String] {
+    ///
+    /// - Parameter countsRuns: says how many there are.
+    package static func lines(_ book: CostBook, countsRuns: Bool = true) -> [String] {
         let leftOut = book.unreadable.map { "left out: \($0)" }
         guard !book.runs.isEmpty else { return leftOut }
         var rows = [
@@ -16,7 +18,9 @@ package enum CostText {
         var lines = table(rows)
         let runs = PresentedNumber.count(book.runs.count, "run")
         let open = book.runs.count { $0.end == nil }
-        lines.append(open == 0 ? runs : "\(runs), \(open) without an end in the log")
+        if countsRuns {
+            lines.append(open == 0 ? runs : "\(runs), \(open) without an end in the log")
+        }
         if book.total.estimated > 0 {
             lines.append(
                 "tokens of \(PresentedNumber.count(book.total.estimated, "request")) are estimated: ended early, or not reported"

@@ -49,8 +49,19 @@ package actor LiveRun {
     /// The user wants the run to end now, cleanly: what is committed stays, all else goes.
     package nonisolated func interrupt() { mailbox.yield(.interrupted) }
 
-    /// A message that joins the transcript at the next question.
-    package nonisolated func send(_ message: String) { mailbox.yield(.messageArrived(message)) }
+    /// A message that joins the transcript at the next question. - Parameter isUrgent: the answer at hand is given up for it.
+    package nonisolated func send(_ message: String, isUrgent: Bool = false) {
+        mailbox.yield(.messageArrived(message, isUrgent: isUrgent))
+    }
+
+    /// No message will follow: the run ends with the agent's last word.
+    package nonisolated func endMessages() { mailbox.yield(.messagesEnded) }
+
+    /// The user wants the agent to stop what it does, and to wait for a message.
+    package nonisolated func halt() { mailbox.yield(.halted) }
+
+    /// Waits until what is committed is where the user sees it.
+    package func land() async { _ = await commits?.value }
 
     /// Somebody else changed the world.
     package nonisolated func worldChanged(_ footprint: Footprint) { mailbox.yield(.worldChangedByOthers(footprint)) }
@@ -80,6 +91,7 @@ package actor LiveRun {
             ledger: tree.ledger,
             sequentialSeconds: tree.sequentialSeconds, transcript: tree.transcript, digest: "",
             experience: tree.experience, restriction: plan.restriction, fallbacks: tree.fallbacks)
+        report.waitedSeconds = tree.waitedSeconds
         report.digest = await digest(tree)
         await beforeClosing(tree.world)
         await plan.environment.close()
@@ -165,6 +177,7 @@ package actor LiveRun {
             endpoints: plan.actors.mapValues(\.resource), prices: prices,
             speculators: plan.speculators.map { ($0.speculator.source, $0.resource) })
         setup.epoch = epoch
+        setup.isConversation = plan.isConversation
         for (role, actor) in plan.actors {
             setup.models[role] = actor.model.id
             setup.rates[role] = actor.rate
@@ -354,13 +367,13 @@ package actor LiveRun {
 
     private func awaitMessage() {
         let mailbox = mailbox
-        let user = user
+        guard let nextMessage = user.nextMessage else { return }
         people.append(
             Task { @concurrent in
-                if let message = await user.nextMessage() {
+                if let message = await nextMessage() {
                     mailbox.yield(.messageArrived(message))
                 } else {
-                    mailbox.yield(.interrupted)
+                    mailbox.yield(.messagesEnded)
                 }
             })
     }

@@ -54,6 +54,8 @@ package struct RunPlan: Sendable {
     package let restriction: String?
     package var limits: Limits
     package var retry: RetryPolicy
+    /// The user speaks first, and after each of the agent's last words.
+    package var isConversation = false
     /// The task, as the first message. What the environment says as the run starts comes before it.
     package var task: String?
     package var experience: Experience
@@ -104,12 +106,12 @@ package enum RunNotice: Sendable {
 package struct RunUser: Sendable {
     /// Whether a call may be performed.
     package var approve: @Sendable (Call) async -> Bool
-    /// The next message; `nil`: there will be none, the run ends.
-    package var nextMessage: @Sendable () async -> String?
+    /// The next message, or none any more: the run ends. `nil`: they are sent (``LiveRun/send(_:isUrgent:)``).
+    package var nextMessage: (@Sendable () async -> String?)?
 
     package init(
         approve: @escaping @Sendable (Call) async -> Bool = { _ in false },
-        nextMessage: @escaping @Sendable () async -> String? = { nil }
+        nextMessage: (@Sendable () async -> String?)? = { nil }
     ) {
         self.approve = approve
         self.nextMessage = nextMessage

@@ -16,6 +16,8 @@ package struct RunReport: Sendable {
     package var experience: Experience
     /// Why no question was asked ahead; `nil`: nothing was in the way.
     package var restriction: String?
+    /// Of ``seconds``, how long people were waited for.
+    package var waitedSeconds = 0.0
     /// Models that were replaced by the next of their role.
     package var fallbacks: [Fallback] = []
 
@@ -27,7 +29,7 @@ package struct RunReport: Sendable {
 
     /// The last event of a run: `run.completed`.
     package var json: JSON {
-        let json: JSON = [
+        let own: JSON = [
             "type": "run.completed", "end": .string(end.label), "seconds": .seconds(seconds),
             "turns": .int(statistics.turns),
             "usage": ledger.usage.json, "cost": .optional(ledger.cost.money),
@@ -44,6 +46,7 @@ package struct RunReport: Sendable {
             ],
             "digest": .string(digest),
         ]
+        let json = waitedSeconds > 0 ? own.adding("waited", .seconds(waitedSeconds)) : own
         let whole = fallbacks.isEmpty ? json : json.adding("fallbacks", .array(fallbacks.map(\.json)))
         return restriction.map { whole.adding("restriction", .string($0)) } ?? whole
     }

@@ -163,7 +163,7 @@ package struct LiveViewModel: Sendable {
         case .approvalAnswered(let turn, _, _):
             estimate.waitEnded(at: time)
             phase = .performing(turn: turn, since: time)
-        case .forked, .committed, .messageJoined, .speculationSwitched, .charged: break
+        case .forked, .committed, .messageAwaited, .messageJoined, .halted, .speculationSwitched, .charged: break
         }
     }
 

@@ -68,7 +68,7 @@ package struct PlainLines: Sendable {
             cancelled += 1
             return []
         case .asked, .answered, .predicted, .forked, .performed, .callFinished, .promoted, .committed, .discarded,
-            .messageJoined, .charged:
+            .messageAwaited, .messageJoined, .halted, .charged:
             return []
         }
     }

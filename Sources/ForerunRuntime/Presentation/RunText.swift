@@ -28,7 +28,10 @@ package struct RunText: Sendable {
         } else if record.completed == nil {
             lines.append(
                 run.end == RunSummary.running
-                    ? "it goes on" : style.paint("cut off here: forerun resume \(run.name)", .warning))
+                    ? "it goes on"
+                    : style.paint(
+                        "cut off here: forerun \(record.isConversation ? "chat --resume" : "resume") \(run.name)",
+                        .warning))
         }
         return lines
     }

@@ -143,7 +143,7 @@ struct RunSummarizer {
         let calls = record.turns.flatMap(\.calls)
         var members: [(String, JSON)] = [
             ("run", .string(name.description)), ("began", .string(name.began)), ("agent", text(started?["agent"])),
-            ("task", text(started?["task"])), ("workspace", text(started?["workspace"])),
+            ("task", record.task.map { .string($0) } ?? .null), ("workspace", text(started?["workspace"])),
             ("mode", text(started?["mode"])),
             ("end", text(record.completed?["end"])),
             ("seconds", record.completed?["seconds"] ?? .seconds(record.elapsed)),

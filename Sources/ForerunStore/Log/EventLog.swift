@@ -96,6 +96,9 @@ package final class EventLog: Sendable {
         }
     }
 
+    /// Others may write the log from here on. Nothing is appended any more.
+    package func release() { file.unlock() }
+
     /// Removes the log and its directory, as long as nothing was written.
     package func remove() {
         guard File.stamp(of: path)?.size == 0 else { return }

@@ -34,6 +34,13 @@ package struct RunRecord: Sendable {
     package private(set) var completed: JSON?
     package internal(set) var turns: [Resumption.TakenTurn] = []
     package internal(set) var messages: [String] = []
+    /// Messages that waited for the agent's last word when the log ended, in order.
+    package private(set) var queued: [String] = []
+    /// The user has stopped what the agent did.
+    package private(set) var isHalted = false
+    /// How long people were waited for, in seconds, and since when they are.
+    private var waited = 0.0
+    private var waitingSince: Double?
     /// How often the run was gone on with.
     package private(set) var resumptions = 0
     /// Seconds until the last event.
@@ -111,7 +118,12 @@ package struct RunRecord: Sendable {
         case "call.taken": take(output: event, outputs)
         case "model.replaced": fallbacks += [Fallback(json: event)].compactMap(\.self)
         case "cost": note(cost: event)
-        case "message.joined": messages.append(event["text"]?.stringValue ?? "")
+        case "message.queued": queued.append(event["text"]?.stringValue ?? "")
+        case "message.unqueued": unqueue(event["text"]?.stringValue ?? "")
+        case "message.joined": join(event["text"]?.stringValue ?? "")
+        case "message.awaited", "approval.requested": waitingSince = waitingSince ?? elapsed
+        case "approval.answered": stopWaiting()
+        case "run.halted": isHalted = true
         case nil: fail("it has no type")
         default: break
         }
@@ -157,6 +169,22 @@ package struct RunRecord: Sendable {
                 seconds: event["seconds"]?.doubleValue ?? 0,
                 isHit: event["ahead"]?.boolValue ?? false))
         messages = []
+    }
+
+    private mutating func join(_ text: String) {
+        stopWaiting()
+        unqueue(text)
+        isHalted = false
+        messages.append(text)
+    }
+
+    private mutating func unqueue(_ text: String) {
+        if let place = queued.firstIndex(of: text) { queued.remove(at: place) }
+    }
+
+    private mutating func stopWaiting() {
+        waited += waitingSince.map { elapsed - $0 } ?? 0
+        waitingSince = nil
     }
 
     private mutating func note(cost event: JSON) {
@@ -247,6 +275,8 @@ package struct RunRecord: Sendable {
         unreadable = nil
         resumptions += 1
         completed = nil
+        isHalted = false
+        stopWaiting()
         cut(to: Mark(turns: number, calls: .max))
         // They join again.
         messages = []
@@ -288,8 +318,22 @@ package struct RunRecord: Sendable {
     /// Whether the run has said its last word.
     package var isFinished: Bool { completed?["end"]?.stringValue == "finished" }
 
+    /// Whether it came to a limit.
+    package var hasReachedLimit: Bool { completed?["end"]?.stringValue?.hasPrefix("limit") ?? false }
+
+    /// Whether it is a conversation: it waits for the user after each last word.
+    package var isConversation: Bool { started?["conversation"]?.boolValue ?? false }
+
+    /// The last words of the user, and how many turns came before them; `nil`: nothing was said yet.
+    package var lastMessages: (texts: [String], turns: Int)? {
+        if !messages.isEmpty { return (messages, turns.count) }
+        return turns.lastIndex { !$0.messages.isEmpty }.map { (turns[$0].messages, $0) }
+    }
+
     /// What the user gave it to do.
-    package var task: String? { started?["task"]?.stringValue }
+    package var task: String? {
+        started?["task"]?.stringValue ?? turns.lazy.compactMap(\.messages.first).first ?? messages.first
+    }
 
     /// The path to go on from; `nil`: the run was cut off before its world was open, and begins anew.
     ///
@@ -315,6 +359,8 @@ package struct RunRecord: Sendable {
             messages: path.messages, abandoned: abandoned, firstNumber: greatest + 1, elapsed: elapsed)
         resumption.fallbacks = fallbacks
         resumption.wasted = wasted
+        resumption.waited = waited + (waitingSince.map { elapsed - $0 } ?? 0)
+        resumption.isHalted = isHalted
         return resumption
     }
 }

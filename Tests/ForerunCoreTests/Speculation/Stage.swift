@@ -12,7 +12,8 @@ final class Stage {
     init(
         mode: SpeculationPolicy.Mode = .full, speculators: Int = 1, canLiftRestrictions: Bool = false,
         approving: Set<String> = [], limits: Limits = Limits(), commentary: Commentary = .drop,
-        isConversation: Bool = false, capacity: Int = 4, substitutes: [Substitute] = [], prices: [String: Price] = [:],
+        isConversation: Bool = false, beginsAwaiting: Bool = false, capacity: Int = 4, substitutes: [Substitute] = [],
+        prices: [String: Price] = [:],
         resuming past: Resumption? = nil, guesser: Resource? = nil, experience: Experience = Experience()
     ) {
         let actor = Resource.endpoint("actor")
@@ -27,10 +28,13 @@ final class Stage {
             limits: limits, endpoints: ["actor": actor], prices: prices,
             speculators: (0..<speculators).map { ("guesser \($0)", guesser) })
         setup.models["actor"] = "a/one"
+        setup.isConversation = beginsAwaiting
         setup.substitutes["actor"] = substitutes
         tree =
             past.map { SpeculationTree(setup, resuming: $0) }
-            ?? SpeculationTree(setup, transcript: Transcript([.message("task")]), experience: experience)
+            ?? SpeculationTree(
+                setup, transcript: beginsAwaiting ? Transcript() : Transcript([.message("task")]),
+                experience: experience)
         slots = Scheduler(capacities: [actor: capacity])
         if let guesser { slots.setCapacity(capacity, of: guesser) }
         for substitute in substitutes { slots.setCapacity(capacity, of: substitute.resource) }

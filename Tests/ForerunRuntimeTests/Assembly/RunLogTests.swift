@@ -32,6 +32,7 @@ struct RunLogTests {
             Charge(
                 work: 1, turn: 0, role: "actor", model: "a/one", outcome: .ahead, usage: Usage(input: 5, output: 2),
                 price: Price(input: 1, output: 2), isEstimated: false)),
+        .messageAwaited(turn: 2), .halted(turn: 2),
     ]
 
     private static let call = Call("read", ["path": "ä/b.txt", "limit": 3])
@@ -58,6 +59,8 @@ struct RunLogTests {
         case .speculationSwitched: 16
         case .fellBack: 17
         case .charged: 18
+        case .messageAwaited: 19
+        case .halted: 20
         }
     }
 
@@ -68,7 +71,7 @@ struct RunLogTests {
     }
 
     @Test func everyKindOfEventIsALine() throws {
-        #expect(Self.events.map(place) == Array(0...18))
+        #expect(Self.events.map(place) == Array(0...20))
         let scene = try Scene()
         let log = try RunLog(variables: ["XDG_STATE_HOME": scene.root + "/state"])
         for (index, event) in Self.events.enumerated() { log.append(.event(event, time: Double(index) + 0.5)) }
