@@ -22,6 +22,8 @@ final class CurlLoop: @unchecked Sendable {
     private let inbox = Mutex(Inbox())
     private let poller: SocketPoller?
     private let startFailure: TransportError?
+    /// Of servers that are trusted (PEM); `nil`: those of the process.
+    private let certificateFile: String?
 
     // Everything below belongs to the loop thread.
     private var multi: UnsafeMutableRawPointer?
@@ -36,7 +38,8 @@ final class CurlLoop: @unchecked Sendable {
     /// No later than the earliest deadline of an exchange.
     private var nextDeadline = Int64.max
 
-    init() {
+    init(certificateFile: String? = nil) {
+        self.certificateFile = certificateFile
         guard CurlLibrary.result == CURLE_OK else {
             poller = nil
             startFailure = TransportError(CurlLibrary.result, detail: "", systemError: 0, hadResponse: false)
@@ -158,7 +161,7 @@ final class CurlLoop: @unchecked Sendable {
 
     private func add(_ exchange: Exchange) {
         guard !exchange.isCancelled.load(ordering: .acquiring) else { return exchange.finish(.cancelledByCaller) }
-        guard let easy = idleHandles.popLast() ?? EasyHandle() else {
+        guard let easy = idleHandles.popLast() ?? EasyHandle(certificateFile: certificateFile) else {
             return exchange.finish(TransportError(.unavailable, "libcurl has no memory for another transfer"))
         }
         easy.prepare(exchange)

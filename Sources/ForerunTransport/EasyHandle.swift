@@ -9,12 +9,13 @@ final class EasyHandle {
     /// The transfer may be one stream of several on its connection (HTTP/2).
     private(set) var mayShareConnection = false
 
-    init?() {
+    /// - Parameter certificateFile: of servers that are trusted; `nil`: those of the process.
+    init?(certificateFile: String? = nil) {
         guard let pointer = curl_easy_init() else { return nil }
         self.pointer = pointer
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        setConstantOptions()
+        setConstantOptions(certificateFile ?? CurlLibrary.certificateFile)
     }
 
     deinit {
@@ -22,7 +23,7 @@ final class EasyHandle {
         errorText.deallocate()
     }
 
-    private func setConstantOptions() {
+    private func setConstantOptions(_ certificateFile: String?) {
         ccurl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_long(pointer, CURLOPT_NOSIGNAL, 1)
         ccurl_set_string(pointer, CURLOPT_PROTOCOLS_STR, "http,https")
@@ -36,7 +37,7 @@ final class EasyHandle {
         // Undo gzip, brotli and whatever else libcurl can. ``HTTPHeaders`` takes care that nobody is asked for them.
         ccurl_set_string(pointer, CURLOPT_ACCEPT_ENCODING, "")
         ccurl_set_string(pointer, CURLOPT_NOPROXY, CurlLibrary.hostsWithoutProxy)
-        if let file = CurlLibrary.certificateFile { ccurl_set_string(pointer, CURLOPT_CAINFO, file) }
+        if let file = certificateFile { ccurl_set_string(pointer, CURLOPT_CAINFO, file) }
         if let directory = CurlLibrary.certificateDirectory { ccurl_set_string(pointer, CURLOPT_CAPATH, directory) }
         ccurl_set_data_function(pointer, CURLOPT_HEADERFUNCTION, receiveHeader)
         ccurl_set_data_function(pointer, CURLOPT_WRITEFUNCTION, receiveBody)

@@ -15,9 +15,10 @@ package final class HTTPClient: Sendable {
     /// `nil` where a recording is played.
     private let loop: CurlLoop?
 
-    package init(_ traffic: Traffic = .live) {
+    /// - Parameter certificateFile: certificates of servers that are trusted (PEM); `nil`: those of the process.
+    package init(_ traffic: Traffic = .live, certificateFile: String? = nil) {
         self.traffic = traffic
-        if case .played = traffic { loop = nil } else { loop = CurlLoop() }
+        if case .played = traffic { loop = nil } else { loop = CurlLoop(certificateFile: certificateFile) }
     }
 
     /// Leaves the thread to end by itself; ``shutDown()`` waits for it.

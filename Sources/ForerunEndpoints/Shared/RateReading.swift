@@ -34,7 +34,7 @@ package struct RateReading: Sendable, Hashable {
         // Most servers say nothing, and nobody waits for that.
         let isRefused = [429, 503, 529].contains(response.status)
         guard isRefused || response.headerContains("ratelimit") else { return nil }
-        let sent = response[header: "date"].flatMap(RetryAfter.date).map(Double.init) ?? now
+        let sent = response[header: "date"].flatMap(HTTPDate.seconds).map(Double.init) ?? now
         requests =
             Self.level(response, "x-ratelimit-", "-requests", sent) ?? Self.anthropic(response, "requests", sent)
             ?? Self.level(response, "x-ratelimit-", "", sent)

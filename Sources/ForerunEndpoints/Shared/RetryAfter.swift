@@ -10,9 +10,7 @@ enum RetryAfter {
         if let value = response[header: "retry-after-ms"].flatMap(Double.init), value >= 0, value.isFinite {
             return value / 1000
         }
-        guard let value = response[header: "retry-after"] else { return nil }
-        if let seconds = Double(value) { return seconds >= 0 && seconds.isFinite ? seconds : nil }
-        return date(value).map { Double(max(0, $0 - now)) }
+        return response.retryAfter(now: now)
     }
 
     /// Seconds that a message asks to wait: “Please try again in 11.054s”, “… in 6m0s”, “… in 20 seconds”. `nil`: none.
@@ -83,25 +81,4 @@ enum RetryAfter {
         default: return nil
         }
     }
-
-    /// Seconds since 1970 of an HTTP date in the form that servers must send: `Sun, 06 Nov 1994 08:49:37 GMT`.
-    static func date(_ text: String) -> Int? {
-        let words = text.split(whereSeparator: { " ,:".contains($0) })
-        guard words.count == 8, words[7] == "GMT", let day = Int32(words[1]), let year = Int32(words[3]),
-            let hour = Int32(words[4]), let minute = Int32(words[5]), let second = Int32(words[6]),
-            let month = months.firstIndex(of: String(words[2])), (1...31).contains(day), (1970...9999).contains(year)
-        else { return nil }
-        var parts = tm()
-        parts.tm_year = year - 1900
-        parts.tm_mon = Int32(month)
-        parts.tm_mday = day
-        parts.tm_hour = hour
-        parts.tm_min = minute
-        parts.tm_sec = second
-        return timegm(&parts)
-    }
-
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
 }
