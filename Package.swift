@@ -72,6 +72,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
+        .target(name: "ForerunTelemetry", dependencies: ["ForerunCore", "ForerunTransport", "CZlib"]),
         .target(
             name: "ForerunSimulation",
             dependencies: [
@@ -82,7 +83,7 @@ let package = Package(
             name: "ForerunRuntime",
             dependencies: [
                 "ForerunCore", "ForerunTransport", "ForerunEndpoints", "ForerunWorkspace", "ForerunChess",
-                "ForerunSpeculators", "ForerunLearning", "ForerunStore",
+                "ForerunSpeculators", "ForerunLearning", "ForerunStore", "ForerunTelemetry",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -142,6 +143,9 @@ let package = Package(
             name: "ForerunStoreTests",
             dependencies: ["ForerunStore", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
+            name: "ForerunTelemetryTests",
+            dependencies: ["ForerunTelemetry", "ForerunCore", "ForerunTesting", "ForerunTransport"]),
+        .testTarget(
             name: "ForerunSpeculatorsTests",
             dependencies: [
                 "ForerunSpeculators", "ForerunCore", "ForerunTesting",
@@ -157,7 +161,7 @@ let package = Package(
             name: "ForerunRuntimeTests",
             dependencies: [
                 "ForerunRuntime", "ForerunCore", "ForerunEndpoints", "ForerunMockServer", "ForerunSpeculators",
-                "ForerunStore", "ForerunTesting", "ForerunTransport", "ForerunWorkspace",
+                "ForerunStore", "ForerunTelemetry", "ForerunTesting", "ForerunTransport", "ForerunWorkspace",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
