@@ -27,6 +27,8 @@ package struct EndpointConfiguration: Sendable, Hashable {
     package var sendsTemperature: Bool
     /// `false`: the model is told to make one call at a time.
     package var parallelCalls: Bool
+    /// Requests say where in a trace they are (W3C Trace Context). Off: endpoints are third parties as a rule.
+    package var traceContext: Bool
     /// Parts of the names of its models that want their reasoning back (``mustEcho(model:)``).
     package var echoingModels: [String]
     package var reasoning: Reasoning
@@ -61,6 +63,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
         headers: [String: String] = [:], query: [String: String] = [:], concurrency: Int = 1,
         connectTimeout: Double = 10, idleTimeout: Double = 300, maxTokensField: MaxTokensField = .maxTokens,
         sendsStreamOptions: Bool = true, sendsTemperature: Bool = true, parallelCalls: Bool = true,
+        traceContext: Bool = false,
         echoingModels: [String] = [], reasoning: Reasoning = Reasoning()
     ) {
         self.name = name
@@ -77,6 +80,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
         self.sendsStreamOptions = sendsStreamOptions
         self.sendsTemperature = sendsTemperature
         self.parallelCalls = parallelCalls
+        self.traceContext = traceContext
         self.echoingModels = echoingModels
         self.reasoning = reasoning
     }
@@ -106,8 +110,8 @@ extension EndpointConfiguration {
         return url
     }
 
-    /// The header fields of every request.
-    func headers(_ key: Secret?) -> HTTPHeaders {
+    /// The header fields of every request, and `more` of one.
+    func headers(_ key: Secret?, adding more: [(name: String, value: String)] = []) -> HTTPHeaders {
         var fields = [(name: "Content-Type", value: "application/json")]
         if let key {
             switch keyHeader ?? (wire == .anthropic ? "x-api-key" : nil) {
@@ -119,6 +123,7 @@ extension EndpointConfiguration {
             fields.append(("anthropic-version", "2023-06-01"))
         }
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { fields.append((name, value)) }
+        fields += more
         return HTTPHeaders(fields, secrets: secrets(key).map(\.exposed))
     }
 

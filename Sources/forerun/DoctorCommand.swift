@@ -6,7 +6,8 @@ import ForerunRuntime
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check endpoints, keys, models, the sandbox, the chess engine and directories.",
+        abstract:
+            "Check endpoints, keys, models, the sandbox, the chess engine, directories and the OpenTelemetry collector.",
         discussion: """
             Each line says ok, warn or fail; what is not ok comes with a remedy. The exit code is that of a run that fails for \
             the same reason: 3 configuration, 4 key, 6 endpoint or model.

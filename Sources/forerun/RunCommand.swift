@@ -43,6 +43,15 @@ struct RunCommand: AsyncParsableCommand {
               from it, without keys or a network; a request that it does not have fails
               the run, and the nearest one is shown.
 
+            OPENTELEMETRY
+              OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 exports the run as spans
+              (invoke_agent, chat, execute_tool) and metrics over OTLP/HTTP; the other
+              standard variables count too, and TRACEPARENT makes the run a part of
+              your trace. Words, arguments and outputs are left out, unless
+              OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true. A collector that
+              is dead or slow costs a run nothing but a note, and 3 seconds at its end.
+              Without these variables nothing is exported.
+
             CTRL-C
               Once: what is committed stays, all else is undone, and the run ends.
               Twice: the process stops at once.

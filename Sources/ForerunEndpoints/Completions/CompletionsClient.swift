@@ -28,13 +28,19 @@ package struct CompletionsClient: Sendable {
         self.rates = rates
     }
 
+    /// Those of every request, and where in a trace this one is.
+    private var currentHeaders: HTTPHeaders {
+        guard configuration.traceContext, !OutgoingTrace.fields.isEmpty else { return headers }
+        return configuration.headers(key, adding: OutgoingTrace.fields)
+    }
+
     /// - Parameter emit: called in order, from one task at a time, and never after this function has returned.
     /// - Returns: all choices, those of the first prompt first, and what they took.
     package func complete(
         _ request: CompletionRequest, emit: @escaping @Sendable (CompletionDelta) -> Void = { _ in }
     ) async throws(ModelFailure) -> (choices: [CompletionChoice], usage: Usage?) {
         let post = HTTPRequest(
-            .post, url.exposed, headers: headers,
+            .post, url.exposed, headers: currentHeaders,
             body: request.body(model: model, configuration: configuration),
             connectTimeout: configuration.connectTimeout, idleTimeout: configuration.idleTimeout)
         let decoder = ChoicesDecoder(CompletionStreamDecoder(count: request.prompts.count * request.choices), emit)

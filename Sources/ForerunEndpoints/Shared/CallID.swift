@@ -2,7 +2,7 @@
 ///
 /// Providers choose ids at random, so that equal turns would never make equal requests. Ours follow from the place in
 /// the transcript. Some chat templates want exactly nine letters or digits.
-enum CallID {
+package enum CallID {
     static let length = 9
 
     static func append(turn: Int, call: Int, to bytes: inout [UInt8]) {
@@ -10,7 +10,8 @@ enum CallID {
         append(call, digits: 3, to: &bytes)
     }
 
-    static func text(turn: Int, call: Int) -> String {
+    /// The id of call `call` of turn `turn`.
+    package static func text(turn: Int, call: Int) -> String {
         var bytes: [UInt8] = []
         append(turn: turn, call: call, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)

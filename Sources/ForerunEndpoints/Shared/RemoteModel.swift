@@ -61,9 +61,15 @@ package struct RemoteModel<Format: WireFormat>: Model {
                 idleTimeout: 5, totalTimeout: 10))
     }
 
+    /// Those of every request, and where in a trace this one is.
+    private var currentHeaders: HTTPHeaders {
+        guard configuration.traceContext, !OutgoingTrace.fields.isEmpty else { return headers }
+        return configuration.headers(key, adding: OutgoingTrace.fields)
+    }
+
     private func post(_ body: [UInt8]) -> HTTPRequest {
         HTTPRequest(
-            .post, url.exposed, headers: headers, body: body,
+            .post, url.exposed, headers: currentHeaders, body: body,
             connectTimeout: configuration.connectTimeout,
             idleTimeout: configuration.idleTimeout)
     }

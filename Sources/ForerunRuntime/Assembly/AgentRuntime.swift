@@ -7,6 +7,7 @@ import Synchronization
 package final class AgentRuntime: Sendable {
     package let slots: SlotKeeper
     package let client: HTTPClient
+    private let telemetry = TelemetryKeeper()
     private let gauges = Mutex<[Resource: RateGauge]>([:])
 
     package init(slots: SlotKeeper = SlotKeeper(), client: HTTPClient = .shared) {
@@ -25,7 +26,7 @@ package final class AgentRuntime: Sendable {
         let assembly = try Assembly(request, resolved, runtime: self)
         let keeps = request.keepsSnapshot && assembly.workspace != nil
         let snapshot = try await keeps ? WorkspaceSnapshot(of: request.workspace) : nil
-        let run = try PreparedRun(request, resolved, assembly, slots: slots, snapshot: snapshot)
+        let run = try PreparedRun(request, resolved, assembly, slots: slots, telemetry: telemetry, snapshot: snapshot)
         // The last thing that may fail, since it changes something.
         try run.rewind()
         return run
@@ -55,5 +56,8 @@ package final class AgentRuntime: Sendable {
     }
 
     /// Ends the connections, unless the process shares them. Runs must be over.
-    package func shutDown() async { if client !== HTTPClient.shared { client.shutDown() } }
+    package func shutDown() async {
+        telemetry.stop()
+        if client !== HTTPClient.shared { client.shutDown() }
+    }
 }

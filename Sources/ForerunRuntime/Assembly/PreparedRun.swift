@@ -1,6 +1,7 @@
 import ForerunChess
 package import ForerunCore
 package import ForerunStore
+import ForerunTelemetry
 import ForerunWorkspace
 import Synchronization
 
@@ -27,18 +28,22 @@ package final class PreparedRun: Sendable {
 
     let assembly: Assembly
     private let slots: SlotKeeper
+    private let telemetry: TelemetryKeeper
+    /// `nil`: nothing is exported.
+    private let exports: TelemetrySettings?
     let log: RunLog?
     private let snapshot: WorkspaceSnapshot?
     let state = Mutex(State())
 
     init(
         _ request: RunRequest, _ resolved: ResolvedConfiguration, _ assembly: Assembly, slots: SlotKeeper,
-        snapshot: WorkspaceSnapshot?
+        telemetry: TelemetryKeeper, snapshot: WorkspaceSnapshot?
     ) throws(RunFailure) {
         self.request = request
         self.resolved = resolved
         self.assembly = assembly
         self.slots = slots
+        self.telemetry = telemetry
         let log: RunLog?
         if let earlier = request.continuing, earlier.kind == .resumed, let held = earlier.log?.current {
             log = RunLog(resuming: earlier.run, held)
@@ -49,7 +54,9 @@ package final class PreparedRun: Sendable {
         id = log?.name ?? "unrecorded"
         logPath = log?.path
         if let log { assembly.workspace?.record(in: log.commitRecord) }
-        ownNotes = (request.continuing?.notes(assembly) ?? []) + Self.notes(resolved, assembly)
+        let (exports, remarks) = TelemetryKeeper.settings(request.variables)
+        self.exports = exports
+        ownNotes = (request.continuing?.notes(assembly) ?? []) + Self.notes(resolved, assembly) + remarks
         self.snapshot = snapshot
     }
 
@@ -83,12 +90,18 @@ package final class PreparedRun: Sendable {
         var plan = assembly.plan(task: request.task, book: book, mode: nil, experience: assembly.learned.experience)
         plan.resumption = request.continuing?.path
         if let log { plan.secure = { durable throws(EnvironmentFailure) in try await log.secure(durable: durable) } }
+        let reporting = exports.map { telemetry.begin(RunFacts(self), $0) }
+        if let reporting {
+            plan.probe = { signal, time in reporting.add(signal, at: time) }
+            plan.traceFields = { work in reporting.context(ofWork: work)?.fields ?? [] }
+        }
         let live = LiveRun(
             plan,
             slots: slots,
             user: user,
             notify: { notice in
                 log?.append(notice)
+                reporting?.observe(notice)
                 notify(notice)
             }, beforeClosing: { [weak self] _ in await self?.takeDiff() })
         log?.onFailure { [weak live] in live?.recordFailed($0) }
@@ -107,6 +120,8 @@ package final class PreparedRun: Sendable {
             state.report = report
             state.logFailure = failure
         }
+        // Last: all that counts is done and durable.
+        if let loss = await reporting?.finish(report) { notify(.warning(loss)) }
         return report
     }
 

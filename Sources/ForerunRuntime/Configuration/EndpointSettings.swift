@@ -101,6 +101,7 @@ extension EndpointSettings {
         .value("sendsStreamOptions", \.base.sendsStreamOptions, .flag),
         .value("sendsTemperature", \.base.sendsTemperature, .flag),
         .value("parallelCalls", \.base.parallelCalls, .flag),
+        .value("traceContext", \.base.traceContext, .flag),
         .table("models", \.models, ModelTerms.schema, new: { _ in ModelTerms() }),
     ])
 

@@ -50,6 +50,7 @@ package struct Doctor: Sendable {
         add(await sandbox(needs))
         add(engine(needs))
         for finding in Places.findings(workspace: workspace, variables: variables) { add(finding) }
+        for finding in await CollectorProbe.findings(variables) { add(finding) }
         return findings
     }
 

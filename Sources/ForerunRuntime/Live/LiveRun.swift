@@ -1,4 +1,6 @@
 package import ForerunCore
+import ForerunEndpoints
+import Synchronization
 
 /// The live driver: executes the core's commands with real endpoints, tools, branches and time. It decides nothing.
 ///
@@ -119,7 +121,10 @@ package actor LiveRun {
 
     private func step(_ event: Event, _ tree: inout SpeculationTree) {
         let time = elapsed
-        if let id = event.endedWork { works[id] = nil }
+        if let id = event.endedWork {
+            works[id] = nil
+            plan.probe?(.ended(work: id.number, failure: event.failure), time)
+        }
         if case .committed(let world) = event {
             notify(.fact(["type": "branch.landed", "world": .int(world.number), "time": .seconds(time)]))
         }
@@ -127,9 +132,10 @@ package actor LiveRun {
         for command in commands { execute(command, time) }
     }
 
-    private var elapsed: Double {
-        let duration = clock.now - start
-        return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    private var elapsed: Double { Self.seconds(clock.now - start) }
+
+    private static func seconds(_ duration: Duration) -> Double {
+        Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 
     /// The run could not be opened. One that goes on has come as far as it had.
@@ -215,9 +221,8 @@ package actor LiveRun {
 
     private func execute(_ command: Command, _ time: Double) {
         switch command {
-        case .ask(let id, let request, _, _, let isWatched): ask(id, request, isWatched)
-        case .predict(let id, let speculator, let context):
-            predict(id, plan.speculators[speculator].speculator, context)
+        case .ask(let id, let request, _, _, let isWatched): ask(id, request, isWatched, time)
+        case .predict(let id, let speculator, let context): predict(id, plan.speculators[speculator], context, time)
         case .fork(let world, let parent): fork(world, from: parent)
         case .perform(let id, let call, let world, _, let isRestricted, _): perform(id, call, world, isRestricted)
         case .promote: break
@@ -236,7 +241,7 @@ package actor LiveRun {
         }
     }
 
-    private func ask(_ id: WorkID, _ request: ModelRequest, _ isWatched: Bool) {
+    private func ask(_ id: WorkID, _ request: ModelRequest, _ isWatched: Bool, _ time: Double) {
         let role = request.role.name
         let actor = plan.actors[role]
         let substitute = substituted[role].flatMap { actor?.substitutes[$0 - 1].model }
@@ -245,10 +250,15 @@ package actor LiveRun {
                 .answerFailed(id, ModelFailure(.notFound, "no model is configured for role \(request.role.name)")))
             return
         }
+        plan.probe?(.asking(work: id.number, role: role, model: model.id), time)
         let mailbox = mailbox
-        works[id] = Task { @concurrent in
+        let first = plan.probe.map { [start, clock] probe in
+            FirstChunk { probe(.firstChunk(work: id.number), Self.seconds(clock.now - start)) }
+        }
+        works[id] = traced(id) {
             do throws(ModelFailure) {
                 let answer = try await model.answer(request) { delta in
+                    first?.came()
                     if isWatched || delta.isText { mailbox.yield(.answerStreamed(id, delta)) }
                 }
                 mailbox.yield(.answerFinished(id, answer))
@@ -258,9 +268,26 @@ package actor LiveRun {
         }
     }
 
-    private func predict(_ id: WorkID, _ speculator: any Speculator, _ context: SpeculationContext) {
+    /// Work that asks a model, in a task that knows where in a trace it is.
+    private func traced(
+        _ id: WorkID, _ body: @escaping @Sendable @concurrent () async -> Void
+    ) -> Task<Void, Never> {
+        guard let fields = plan.traceFields?(id.number) else { return Task(operation: body) }
+        return OutgoingTrace.$fields.withValue(fields) { Task(operation: body) }
+    }
+
+    private func predict(
+        _ id: WorkID, _ item: RunPlan.SpeculatorPlan, _ context: SpeculationContext, _ time: Double
+    ) {
+        let speculator = item.speculator
+        // What costs next to nothing is no request.
+        if item.resource != nil {
+            plan.probe?(
+                .guessing(
+                    work: id.number, turn: context.turnNumber, source: speculator.source, model: item.model), time)
+        }
         let mailbox = mailbox
-        works[id] = Task { @concurrent in
+        works[id] = traced(id) {
             let usage = await speculator.predict(context) { mailbox.yield(.predictionsArrived(id, $0)) }
             mailbox.yield(.predictionEnded(id, usage: usage))
         }
@@ -389,4 +416,14 @@ package actor LiveRun {
                 mailbox.yield(.woke(alarm))
             })
     }
+}
+
+/// Tells once that the first piece of an answer came.
+private final class FirstChunk: Sendable {
+    private let tell: @Sendable () -> Void
+    private let isTold = Atomic(false)
+
+    init(_ tell: @escaping @Sendable () -> Void) { self.tell = tell }
+
+    func came() { if !isTold.exchange(true, ordering: .relaxed) { tell() } }
 }

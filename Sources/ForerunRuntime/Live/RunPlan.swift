@@ -65,6 +65,11 @@ package struct RunPlan: Sendable {
     package var secure: @Sendable (_ durable: Bool) async throws(EnvironmentFailure) -> Void = {
         _ throws(EnvironmentFailure) in
     }
+    /// Told what work does beside the events of the run; from any thread, and must be quick. - Parameter time: seconds since
+    /// the run began.
+    package var probe: (@Sendable (WorkSignal, _ time: Double) -> Void)?
+    /// Where in a trace a request is, for endpoints that are to be told: header fields, by the number of the work.
+    package var traceFields: (@Sendable (_ work: Int) -> [(name: String, value: String)])?
 
     package init(
         program: any Program, environment: any ForerunCore.Environment, book: any CallBook, actors: [String: ActorPlan],

@@ -23,7 +23,7 @@ struct EndpointSettingsTests {
                 "preset = openai", "baseURL = https://api.openai.com/v1", "protocol = chat", "key = env:WORK_KEY",
                 "concurrency = 3", "timeouts.connect = 10", "timeouts.idle = 300",
                 "maxTokensField = max_completion_tokens", "sendsStreamOptions = true", "sendsTemperature = true",
-                "parallelCalls = true",
+                "parallelCalls = true", "traceContext = false",
             ])
         #expect(shown("openai", resolved).contains("timeouts.idle = 20"))
         #expect(shown("openai", resolved).contains("key = env:OPENAI_API_KEY"))
@@ -58,6 +58,7 @@ struct EndpointSettingsTests {
                 "keyHeader = api-key", "concurrency = 4", "headers.x-team = •••", "query.api-version = •••",
                 "timeouts.connect = 1", "timeouts.idle = 2.5", "maxTokensField = max_completion_tokens",
                 "sendsStreamOptions = false", "sendsTemperature = false", "parallelCalls = false",
+                "traceContext = false",
                 "models.m.reasoning.effort = high", "models.m.reasoning.budget = 2048",
                 "models.m.reasoning.echo = false",
             ])
