@@ -45,10 +45,11 @@ test: deps  ## Run the tests
 
 # About 3 minutes once the tests are built; the first time some 15 more, for the clients, LiteLLM and llama-cpp-python from PyPI,
 # which stay in .build/conformance. Reads ../shared/conformance.
-conformance: deps  ## Run the conformance suites: JSON, JSON Schema, servers and clients that others wrote
+conformance: deps  ## Run the conformance suites: JSON, JSON Schema, OTLP, servers and clients that others wrote
 	$(SWIFT) build --build-tests $(CHECK)
 	Tests/Conformance/servers/with-servers $(SWIFT) test $(CHECK) --disable-xctest --filter Conformance
 	SWIFT="$(SWIFT)" Tests/Conformance/clients/run
+	SWIFT="$(SWIFT)" Tests/Conformance/telemetry/run
 
 # Hours. So many repetitions want optimised code: tests are built for release here, in a folder of their own, which takes some
 # 20 minutes. Tests that repeat themselves read FORERUN_SOAK and go on for longer: 10 minutes for all that is fuzzed and for the
