@@ -11,33 +11,10 @@ extension ReplayReport {
         drawing.text(20, 24, ReplayVerdict(self).sentence, size: 13)
         for (row, domain) in shown.enumerated() {
             let top = 40 + Self.rowHeight * Double(row)
-            domain.drawSavings(in: &drawing, Frame(left: 60, top: top + 30, width: 500, height: 170))
-            domain.drawCalibration(in: &drawing, Frame(left: 660, top: top + 30, width: 200, height: 170))
+            domain.drawSavings(in: &drawing, PlotFrame(left: 60, top: top + 30, width: 500, height: 170))
+            domain.drawCalibration(in: &drawing, PlotFrame(left: 660, top: top + 30, width: 200, height: 170))
         }
         return drawing.document
-    }
-}
-
-/// Where a plot is; positions within it are shares of its width, and of its height from below.
-private struct Frame {
-    let left: Double
-    let top: Double
-    let width: Double
-    let height: Double
-
-    func x(_ share: Double) -> Double { left + share * width }
-    func y(_ share: Double) -> Double { top + (1 - share) * height }
-
-    /// Axes, with the marks of the vertical one.
-    func draw(in drawing: inout Drawing, title: String, horizontal: String, marks: [(share: Double, text: String)]) {
-        drawing.text(left, top - 10, title, size: 12)
-        drawing.line(x(0), y(0), x(1), y(0), "#888")
-        drawing.line(x(0), y(0), x(0), y(1), "#888")
-        drawing.text(x(0.5), y(0) + 28, horizontal, .middle)
-        for mark in marks {
-            drawing.line(x(0) - 3, y(mark.share), x(0), y(mark.share), "#888")
-            drawing.text(x(0) - 6, y(mark.share) + 4, mark.text, size: 10, .end)
-        }
     }
 }
 
@@ -46,7 +23,7 @@ extension ReplayedDomain {
     private static let perfect = "#d98c1f"
 
     /// A bar a run, sorted by what was saved; the line is what perfect guesses would have saved, sorted likewise.
-    fileprivate func drawSavings(in drawing: inout Drawing, _ frame: Frame) {
+    fileprivate func drawSavings(in drawing: inout Drawing, _ frame: PlotFrame) {
         let shares = runs.map { $0.sequential.seconds > 0 ? $0.saved / $0.sequential.seconds : 0 }.sorted()
         let best = runs.map { $0.sequential.seconds > 0 ? $0.savedByOracle / $0.sequential.seconds : 0 }.sorted()
         let top = min(1, max(0.05, (best.last ?? 0) * 1.05, (shares.last ?? 0) * 1.05))
@@ -69,7 +46,7 @@ extension ReplayedDomain {
     }
 
     /// A dot a tenth of the probabilities: what was said, and what came true.
-    fileprivate func drawCalibration(in drawing: inout Drawing, _ frame: Frame) {
+    fileprivate func drawCalibration(in drawing: inout Drawing, _ frame: PlotFrame) {
         let forecasts = observed.forecasts
         frame.draw(
             in: &drawing, title: "\(name): guesses that came true",
