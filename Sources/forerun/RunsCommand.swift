@@ -18,6 +18,11 @@ struct RunsCommand: AsyncParsableCommand {
               forerun runs --agent coder --end limit --since 202611
               forerun runs --sort saved --limit 5
 
+            ADDING UP
+              forerun runs --report --since 202611      hits, time, tokens and money, by tool and
+                                                        by source of guesses
+              forerun runs --report --html report.html  the same with plots
+
             ONE RUN
               forerun show RUN   its timeline    forerun resume RUN   goes on with it
               forerun fork RUN --at TURN         forerun undo RUN     takes it back
@@ -53,6 +58,11 @@ struct RunsCommand: AsyncParsableCommand {
     @Flag(help: "Add them up: hits, time, tokens and money, by tool and by source of guesses.")
     var report = false
 
+    @Option(
+        help: ArgumentHelp("With --report, write it as a page with plots.", valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
+
     @Flag(help: "Make the index anew from the logs.")
     var rebuild = false
 
@@ -60,6 +70,7 @@ struct RunsCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
+        if html != nil, !report { throw ValidationError("--html goes with --report; one run: forerun show --html") }
         if let limit, limit < 0 { throw ValidationError("--limit \(limit): give 0 or more") }
         if let since, !since.utf8.allSatisfy({ (48...57).contains($0) || $0 == 45 }) {
             throw ValidationError("--since \(since): give the beginning of a run's name, such as 20261121")
@@ -81,6 +92,7 @@ struct RunsCommand: AsyncParsableCommand {
         query.order = order
         let most = limit ?? (report || json || rebuild ? 0 : 20)
         query.limit = most == 0 ? nil : most
+        let page = try html.map { path throws(Complaint) in try ResultFile(path, for: "the report") }
         let progress = ProgressLine(isShown: OutputFile.error.isTerminal)
         let found = try PastRuns(variables: processVariables).runs(query, rebuilds: rebuild) { warning in
             OutputFile.error.write("forerun: warning: \(DisplayText.line(warning, limit: 400))\n")
@@ -88,7 +100,20 @@ struct RunsCommand: AsyncParsableCommand {
             if all > 100 { progress.show("reading logs: \(done) of \(all)") }
         }
         progress.clear()
+        if let page {
+            try page.write(RunsPage(RunsReport(found.runs), selection: selection).html)
+            if !json { return }
+        }
         show(found.runs, found.read)
+    }
+
+    /// Which runs were asked for, in words.
+    private var selection: String {
+        let filters = [
+            words.isEmpty ? nil : words.joined(separator: " "), agent.map { "agent \($0)" },
+            workspace.map { "in \($0)" }, end.map { "ended \($0)" }, since.map { "since \($0)" },
+        ]
+        return filters.compactMap(\.self).joined(separator: ", ")
     }
 
     private func show(_ runs: [RunSummary], _ read: RunIndex.Refreshment) {

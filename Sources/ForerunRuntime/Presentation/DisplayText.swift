@@ -51,7 +51,7 @@ package enum DisplayText {
         return lines
     }
 
-    /// On one line: runs of white space become one space, controls are left out.
+    /// On one line: runs of white space become one space; controls, and marks that turn the direction of text, are left out.
     package static func line(_ text: String, limit: Int, mark: String = "…") -> String {
         var result = ""
         var gap = false
@@ -61,7 +61,7 @@ package enum DisplayText {
                 gap = !result.isEmpty
                 continue
             }
-            guard let first = character.unicodeScalars.first, !isControl(first) else { continue }
+            guard let first = character.unicodeScalars.first, !isControl(first), !turnsText(first) else { continue }
             if length >= limit { return result + mark }
             if gap { result.append(" ") }
             gap = false
@@ -77,6 +77,11 @@ package enum DisplayText {
         var result = text
         result.unicodeScalars.removeAll { isControl($0) && $0 != "\n" && $0 != "\t" }
         return result
+    }
+
+    /// Embeddings, overrides and isolates (Unicode Standard Annex 9): what follows on the row would be turned as well.
+    private static func turnsText(_ scalar: Unicode.Scalar) -> Bool {
+        (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -15,6 +15,7 @@ package struct RunText: Sendable {
     package func lines(_ run: RunSummary, _ timeline: RunTimeline) -> [String] {
         let record = timeline.record
         var lines = head(run, timeline)
+        lines += parts(timeline)
         let opening = record.opened?["opening"]?.arrayValue?.compactMap(\.stringValue) ?? []
         for message in opening { lines += said(message) }
         for (number, turn) in record.turns.enumerated() {
@@ -58,9 +59,21 @@ package struct RunText: Sendable {
             rows.append(("resumed", PresentedNumber.count(record.resumptions, "time")))
         }
         return rows.map { row in
-            style.paint(row.0 + String(repeating: " ", count: 8 - row.0.count), .dim)
+            style.paint(row.0 + String(repeating: " ", count: 9 - row.0.count), .dim)
                 + DisplayText.line(row.1, limit: 300)
         } + [""]
+    }
+
+    /// How the time saved grew, and what came of calls and guesses.
+    private func parts(_ timeline: RunTimeline) -> [String] {
+        var rows: [(String, String)] = []
+        let curve = timeline.savedByTurn.suffix(60)
+        if curve.count > 2, (curve.last ?? 0) > 0.005 {
+            rows.append(("", Sparkline.text(curve, style) + "  saved, turn by turn"))
+        }
+        if !timeline.guesses.isEmpty { rows += ReportParts.rows(timeline.tally) }
+        guard !rows.isEmpty else { return [] }
+        return rows.map { style.paint($0.0 + String(repeating: " ", count: 9 - $0.0.count), .dim) + $0.1 } + [""]
     }
 
     private func said(_ text: String) -> [String] { indented(text, "you     ", limit: isFull ? nil : 3) }

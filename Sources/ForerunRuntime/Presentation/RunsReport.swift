@@ -3,7 +3,7 @@ package import ForerunStore
 
 /// What many runs came to together: hits, time, tokens and money, by agent, tool and source of guesses.
 package struct RunsReport: Sendable {
-    private struct Tally {
+    struct Tally: Sendable {
         var runs = 0
         var seconds = 0.0
         var saved = 0.0
@@ -46,20 +46,22 @@ package struct RunsReport: Sendable {
         }
     }
 
-    private struct Part {
-        var count = 0
-        var hits = 0
-        var errors = 0
-        var seconds = 0.0
-        var expected = 0.0
+    /// One run, for plots.
+    struct Point: Sendable {
+        var name: String
+        /// Share of the time that was saved; below 0 where it was lost.
+        var saved: Double
+        /// Share of the calls that were hits; `nil`: there were none.
+        var callHits: Double?
+        var seconds: Double
     }
 
-    private var total = Tally()
-    private var agents: [String: Tally] = [:]
-    private var tools: [String: Part] = [:]
-    private var sources: [String: Part] = [:]
-    /// The share of time saved by each run, the oldest first.
-    private var savings: [Double] = []
+    private(set) var total = Tally()
+    private(set) var agents: [String: Tally] = [:]
+    private(set) var tools: [String: RunTally.Tool] = [:]
+    private(set) var sources: [String: RunTally.Source] = [:]
+    /// The runs of which it is known what they saved, the oldest first.
+    private(set) var points: [Point] = []
 
     /// - Parameter runs: the newest first.
     package init(_ runs: [RunSummary]) {
@@ -67,20 +69,18 @@ package struct RunsReport: Sendable {
             total.add(run)
             agents[run.text("agent") ?? "", default: Tally()].add(run)
             for tool in run.json["tools"]?.arrayValue ?? [] {
-                let name = tool["name"]?.stringValue ?? ""
-                tools[name, default: Part()].count += tool["calls"]?.countValue ?? 0
-                tools[name]?.hits += tool["hits"]?.countValue ?? 0
-                tools[name]?.errors += tool["errors"]?.countValue ?? 0
-                tools[name]?.seconds += tool["seconds"]?.doubleValue ?? 0
+                tools[tool["name"]?.stringValue ?? "", default: RunTally.Tool()].add(RunTally.Tool(json: tool))
             }
             for source in run.json["sources"]?.arrayValue ?? [] {
                 let name = source["source"]?.stringValue ?? ""
-                sources[name, default: Part()].count += source["guesses"]?.countValue ?? 0
-                sources[name]?.hits += source["hits"]?.countValue ?? 0
-                sources[name]?.expected += source["expected"]?.doubleValue ?? 0
+                sources[name, default: RunTally.Source()].add(RunTally.Source(json: source))
             }
             if let saved = run.number("savedSeconds"), let seconds = run.number("seconds"), saved + seconds > 0 {
-                savings.append(saved / (saved + seconds))
+                let calls = Double(run.count("calls"))
+                points.append(
+                    Point(
+                        name: run.name.description, saved: saved / (saved + seconds),
+                        callHits: calls > 0 ? Double(run.count("callHits")) / calls : nil, seconds: seconds))
             }
         }
     }
@@ -90,19 +90,9 @@ package struct RunsReport: Sendable {
             "type": "report", "total": total.json,
             "agents": .array(sorted(agents, by: \.runs).map { ["agent": .string($0.key), "figures": $0.value.json] }),
             "tools": .array(
-                sorted(tools, by: \.count).map { name, part in
-                    [
-                        "tool": .string(name), "calls": .int(part.count), "hits": .int(part.hits),
-                        "errors": .int(part.errors), "seconds": .seconds(part.seconds),
-                    ]
-                }),
+                sorted(tools, by: \.calls).map { JSON(members: [("tool", .string($0.key))] + $0.value.members) }),
             "sources": .array(
-                sorted(sources, by: \.count).map { name, part in
-                    [
-                        "source": .string(name), "guesses": .int(part.count), "hits": .int(part.hits),
-                        "expected": .seconds(part.expected),
-                    ]
-                }),
+                sorted(sources, by: \.guesses).map { JSON(members: [("source", .string($0.key))] + $0.value.members) }),
         ]
     }
 
@@ -130,25 +120,30 @@ package struct RunsReport: Sendable {
                     "\(PresentedNumber.fixed(cost, 4)), \(PresentedNumber.fixed(total.extraCost ?? 0, 4)) of it for nothing"
                 ))
         }
-        if savings.count > 1 {
-            rows.append(("saved", Self.sparkline(savings.suffix(60), style) + "  share of time, run by run"))
+        if points.count > 1 {
+            let latest = points.suffix(60)
+            rows.append(("", Sparkline.text(latest.map(\.saved), style) + "  share of time saved, run by run"))
+            rows.append(
+                ("", Sparkline.text(latest.map { $0.callHits ?? 0 }, style) + "  share of calls that were hits"))
         }
         var lines = rows.map { $0.0 + String(repeating: " ", count: 8 - $0.0.count) + $0.1 }
-        if !tools.isEmpty { lines += ["", style.paint("tool", .dim)] }
-        for (name, part) in sorted(tools, by: \.count) {
-            lines.append(
-                "  \(DisplayText.line(name, limit: 40)): \(PresentedNumber.share(part.hits, of: part.count, "call")) ahead, "
-                    + "\(PresentedNumber.seconds(part.seconds)), \(PresentedNumber.count(part.errors, "error"))")
-        }
-        if !sources.isEmpty { lines += ["", style.paint("source of guesses", .dim)] }
-        for (name, part) in sorted(sources, by: \.count) {
-            let came = part.count > 0 ? Double(part.hits) / Double(part.count) * 100 : 0
-            let said = part.count > 0 ? part.expected / Double(part.count) * 100 : 0
-            lines.append(
-                "  \(DisplayText.line(name, limit: 40)): \(part.hits) of \(part.count) came true "
-                    + "(\(PresentedNumber.fixed(came, 0)) %, expected \(PresentedNumber.fixed(said, 0)) %)")
+        if !tools.isEmpty { lines += ["", style.paint("tools", .dim)] }
+        lines += sorted(tools, by: \.calls).map { "  " + ReportParts.text($0.key, $0.value) }
+        if !sources.isEmpty { lines += ["", style.paint("sources of guesses", .dim)] }
+        lines += sorted(sources, by: \.guesses).map { "  " + ReportParts.text($0.key, $0.value) }
+        if agents.count > 1 { lines += ["", style.paint("agents", .dim)] }
+        for (name, tally) in sorted(agents, by: \.runs) where agents.count > 1 {
+            lines.append("  \(DisplayText.line(name, limit: 40)): \(Self.text(tally))")
         }
         return lines
+    }
+
+    /// `12 runs, 3.4 s of 12.0 s saved, 5 of 9 calls (56 %) ahead`.
+    private static func text(_ tally: Tally) -> String {
+        let whole = PresentedNumber.seconds(tally.seconds + tally.saved)
+        return
+            "\(PresentedNumber.count(tally.runs, "run")), \(PresentedNumber.seconds(tally.saved)) of \(whole) saved, "
+            + "\(PresentedNumber.share(tally.callHits, of: tally.calls, "call")) ahead"
     }
 
     private var share: String {
@@ -156,14 +151,7 @@ package struct RunsReport: Sendable {
         return whole > 0 ? " (\(PresentedNumber.fixed(total.saved / whole * 100, 0)) %)" : ""
     }
 
-    private static func sparkline(_ values: some Collection<Double>, _ style: ViewStyle) -> String {
-        let steps = Array(style.unicode ? "▁▂▃▄▅▆▇█" : "_.-=+*#@")
-        let top = max(values.max() ?? 0, 0.000_1)
-        return String(values.map { steps[Int((max(0, $0) / top * Double(steps.count - 1)).rounded())] })
-    }
-
-    private func sorted<Value>(_ parts: [String: Value], by size: KeyPath<Value, Int>) -> [(key: String, value: Value)]
-    {
+    func sorted<Value>(_ parts: [String: Value], by size: KeyPath<Value, Int>) -> [(key: String, value: Value)] {
         parts.sorted { ($1.value[keyPath: size], $0.key) < ($0.value[keyPath: size], $1.key) }
     }
 }

@@ -17,7 +17,7 @@ package final class RunIndex: Sendable {
     }
 
     /// Raised whenever what is kept of a log changes.
-    static let version = 2
+    static let version = 3
 
     private struct State {
         var database: DatabaseQueue
@@ -146,10 +146,11 @@ package final class RunIndex: Sendable {
             if known[name.description] != stamp { stale.append((name, stamp)) }
         }
         if !gone.isEmpty { try write { database in for name in gone { try Self.remove(name, database) } } }
-        // So many at a time: each transaction has its price.
+        // So many at a time: each transaction has its price. While some are kept, the next are read.
+        let keeper = Keeper(self)
         for start in stride(from: 0, to: stale.count, by: 64) {
             let part = Array(stale[start..<min(start + 64, stale.count)])
-            var read: [(RunSummary, words: String, File.Stamp)] = []
+            var read: [Read] = []
             for ((name, stamp), outcome) in zip(part, Self.read(part.map(\.0), in: runs)) {
                 switch outcome {
                 case .success(let (summary, words)):
@@ -159,12 +160,42 @@ package final class RunIndex: Sendable {
                 case .failure(let error): result.failures.append("\(name): \(error.message)")
                 }
             }
-            try write { [read] database in
-                for (summary, words, stamp) in read { try Self.keep(summary, words, stamp, database) }
-            }
+            try keeper.keep(read)
             progress(start + part.count, stale.count)
         }
+        try keeper.finish()
         return result
+    }
+
+    private typealias Read = (summary: RunSummary, words: String, stamp: File.Stamp)
+
+    /// Keeps what was read, one part after the other, while its caller goes on.
+    private final class Keeper: Sendable {
+        private let index: RunIndex
+        private let queue = DispatchQueue(label: "forerun.index")
+        private let failure = Mutex<StoreError?>(nil)
+
+        init(_ index: RunIndex) { self.index = index }
+
+        /// Waits for the part before this one.
+        func keep(_ part: [Read]) throws(StoreError) {
+            try finish()
+            queue.async { [self] in
+                do throws(StoreError) {
+                    try index.write { database in
+                        for (summary, words, stamp) in part { try RunIndex.keep(summary, words, stamp, database) }
+                    }
+                } catch {
+                    failure.withLock { $0 = error }
+                }
+            }
+        }
+
+        /// Waits until all is kept.
+        func finish() throws(StoreError) {
+            queue.sync {}
+            if let failure = failure.withLock({ $0 }) { throw failure }
+        }
     }
 
     private typealias Outcome = Result<(RunSummary, words: String), StoreError>

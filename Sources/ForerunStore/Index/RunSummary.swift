@@ -50,32 +50,20 @@ extension RunSummary {
 
 /// Reads a log for its summary and for the words that it can be found by.
 struct RunSummarizer {
-    /// Of calls that were made under a name, or guesses that came from a source.
-    private struct Tally {
-        var count = 0
-        var hits = 0
-        var errors = 0
-        var seconds = 0.0
-        var probability = 0.0
-    }
-
     /// Bytes of different words that are kept of a run at most.
     private static let wordLimit = 24 * 1024
     /// Bytes of one text that are looked at.
     private static let textLimit = 600
 
     private var record = RunRecord()
-    private var tools: [String: Tally] = [:]
-    private var sources: [String: Tally] = [:]
-    /// The guesses about the turn that comes next.
-    private var guesses: [(turn: Int, source: String, calls: JSON?)] = []
+    private var tally = RunTally()
     private var bytes: [UInt8] = []
     /// Hashes of the words so far.
     private var seen: Set<Int> = []
 
     /// Lines that say nothing for a summary are not even parsed: most of a log.
     private static let passedOver = [
-        "answer.", "call.started", "call.finished", "branch.", "work.", "approval.", "note",
+        "answer.", "branch.", "work.promoted", "approval.", "note", "speculation.",
     ].map { Array("{\"type\":\"\($0)".utf8) }
 
     static func isWanted(_ line: ArraySlice<UInt8>) -> Bool { !passedOver.contains { line.starts(with: $0) } }
@@ -86,29 +74,11 @@ struct RunSummarizer {
     }
 
     private mutating func count(_ event: JSON) {
+        tally.on(event)
         switch event["type"]?.stringValue {
         case "run.started": note(event["task"])
-        case "message.joined": note(event["text"])
-        case "prediction":
-            guard let turn = event["turn"]?.intValue, let source = event["source"]?.stringValue else { return }
-            sources[source, default: Tally()].count += 1
-            sources[source, default: Tally()].probability += event["probability"]?.doubleValue ?? 0
-            guesses.append((turn, source, event["calls"]))
-        case "turn.taken":
-            note(event["text"])
-            let turn = event["turn"]?.intValue ?? -1
-            var seen: Set<String> = []
-            for guess in guesses where guess.turn == turn && guess.calls == event["calls"] {
-                // A source that says the same twice was right once.
-                if seen.insert(guess.source).inserted { sources[guess.source]?.hits += 1 }
-            }
-            guesses.removeAll { $0.turn <= turn }
+        case "message.joined", "turn.taken": note(event["text"])
         case "call.taken":
-            guard let name = event["call"]?["name"]?.stringValue else { return }
-            tools[name, default: Tally()].count += 1
-            if event["ahead"]?.boolValue == true { tools[name]?.hits += 1 }
-            if event["isError"]?.boolValue == true { tools[name]?.errors += 1 }
-            tools[name]?.seconds += event["seconds"]?.doubleValue ?? 0
             note(event["call"]?["arguments"].map { .string($0.text) })
             note(event["output"])
         default: break
@@ -136,6 +106,8 @@ struct RunSummarizer {
     func summary(of name: RunName, bytes: Int) -> RunSummary {
         var record = record
         record.finish()
+        var tally = tally
+        tally.finish()
         let started = record.started
         let speculation = record.completed?["speculation"]
         let usage = record.turns.compactMap(\.usage).reduce(Usage.zero, +)
@@ -159,25 +131,23 @@ struct RunSummarizer {
                 .array(record.opened?["roles"]?.arrayValue?.compactMap { $0["model"] } ?? [])
             ),
             ("resumptions", .int(record.resumptions)), ("bytes", .int(bytes)),
-            ("tools", .array(tools.sorted { $0.key < $1.key }.map(Self.json(tool:)))),
-            ("sources", .array(sources.sorted { $0.key < $1.key }.map(Self.json(source:)))),
+            (
+                "tools",
+                .array(
+                    tally.tools.sorted { $0.key < $1.key }.map {
+                        JSON(members: [("name", .string($0.key))] + $0.value.members)
+                    })
+            ),
+            (
+                "sources",
+                .array(
+                    tally.sources.sorted { $0.key < $1.key }.map {
+                        JSON(members: [("source", .string($0.key))] + $0.value.members)
+                    })
+            ),
         ]
         if let fork = started?["forkOf"] { members.append(("forkOf", fork)) }
         if let damage = record.damage { members.append(("damage", .string(damage.description))) }
         return RunSummary(name: name, json: JSON(members: members))
-    }
-
-    private static func json(tool: (key: String, value: Tally)) -> JSON {
-        [
-            "name": .string(tool.key), "calls": .int(tool.value.count), "hits": .int(tool.value.hits),
-            "errors": .int(tool.value.errors), "seconds": .seconds(tool.value.seconds),
-        ]
-    }
-
-    private static func json(source: (key: String, value: Tally)) -> JSON {
-        [
-            "source": .string(source.key), "guesses": .int(source.value.count), "hits": .int(source.value.hits),
-            "expected": .seconds(source.value.probability),
-        ]
     }
 }

@@ -81,7 +81,7 @@ package struct EventLogReader: ~Copyable {
 
     private mutating func nextLine() throws(StoreError) -> Range<Int>? {
         while true {
-            if let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let end = lineFeed {
                 let range = start..<end
                 start = end + 1
                 searched = start
@@ -94,5 +94,10 @@ package struct EventLogReader: ~Copyable {
             searched = bytes.count
             guard try file.read(Self.chunk, into: &bytes) > 0 else { return nil }
         }
+    }
+
+    /// Where the current line ends; `nil`: not in what was read.
+    private var lineFeed: Int? {
+        bytes.withUnsafeBytes { File.firstIndex(of: UInt8(ascii: "\n"), in: $0, from: searched) }
     }
 }

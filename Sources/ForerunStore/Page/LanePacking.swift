@@ -1,7 +1,7 @@
 import HeapModule
 
 /// Puts intervals onto as few rows as hold them, each onto the first that is free when it begins.
-enum LanePacking {
+package enum LanePacking {
     private struct Row: Comparable {
         var end: Double
         var number: Int
@@ -12,7 +12,7 @@ enum LanePacking {
     /// The row of each interval, from 0. Takes time in proportion to n log n.
     ///
     /// - Parameter intervals: those that begin earlier come first.
-    static func rows(_ intervals: [(start: Double, end: Double)]) -> [Int] {
+    package static func rows(_ intervals: [(start: Double, end: Double)]) -> [Int] {
         var busy = Heap<Row>()
         var free = Heap<Int>()
         var count = 0

@@ -1,7 +1,7 @@
 /// Text as HTML: whatever it holds, it is shown and nothing more.
-enum Markup {
+package enum Markup {
     /// For text between tags and in quoted attributes. Controls and marks that turn the direction of text are made visible.
-    static func escaped(_ text: some StringProtocol) -> String {
+    package static func escaped(_ text: some StringProtocol) -> String {
         var result = ""
         result.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {
@@ -29,7 +29,7 @@ enum Markup {
     }
 
     /// The first so many characters.
-    static func escaped(_ text: String, limit: Int) -> String {
+    package static func escaped(_ text: String, limit: Int) -> String {
         guard let end = text.index(text.startIndex, offsetBy: limit, limitedBy: text.endIndex), end != text.endIndex
         else {
             return escaped(text)
@@ -43,11 +43,12 @@ enum Markup {
     }
 
     /// A number for a style: no exponent, no locale.
-    static func number(_ value: Double, decimals: Int = 3) -> String {
+    package static func number(_ value: Double, decimals: Int = 3) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "0" }
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }
         let scaled = Int((abs(value) * scale).rounded())
+        guard decimals > 0 else { return "\(value < 0 && scaled > 0 ? "-" : "")\(scaled)" }
         let fraction = String(scaled % Int(scale))
         let zeros = String(repeating: "0", count: decimals - fraction.count)
         return (value < 0 && scaled > 0 ? "-" : "") + "\(scaled / Int(scale)).\(zeros)\(fraction)"

@@ -155,5 +155,8 @@ extension RunPage {
         table{border-collapse:collapse;font-size:13px}td,th{text-align:left;padding:1px 10px 1px 0;vertical-align:top;font-weight:400}
         th,.miss{color:var(--dim)}.number{font-variant-numeric:tabular-nums;text-align:right}
         code{font:12px ui-monospace,monospace}
+        .plots{display:flex;flex-wrap:wrap;gap:16px;margin:8px 0}.plots svg{max-width:100%;height:auto}
+        .figures{margin:8px 0}.figures th{border-bottom:1px solid var(--line)}.report{margin:12px 0}
+        .sums{padding:12px 20px;max-width:1000px}
         """
 }

@@ -18,31 +18,33 @@ package struct RunPage: Sendable {
     var record: RunRecord { timeline.record }
 
     package var html: String {
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-        <meta name="color-scheme" content="light dark">
-        <title>\(Markup.escaped(name)) – Forerun</title>
-        <style>\(Self.style)</style>
-        </head>
-        <body>
-        \(header)
-        <main>
-        <section class="time" aria-label="Timeline">
-        \(lanes)
-        </section>
-        <section class="transcript" aria-label="Transcript">
-        \(transcript)
-        </section>
-        </main>
-        </body>
-        </html>
+        PageShell.html(
+            title: name,
+            body: """
+                \(header)
+                <main>
+                <section class="time" aria-label="Timeline">
+                \(lanes)
+                \(figures)
+                </section>
+                <section class="transcript" aria-label="Transcript">
+                \(transcript)
+                </section>
+                </main>
+                """)
+    }
 
-        """
+    /// Behind a click: what came of it by tool and source, with plots.
+    private var figures: String {
+        let tally = timeline.tally
+        guard !tally.tools.isEmpty || !tally.sources.isEmpty else { return "" }
+        let curve = ReportPlots.curve(
+            timeline.savedByTurn, title: "seconds saved, turn by turn", horizontal: "turn")
+        return "<details class=\"report\" open><summary>by tool and by source of guesses</summary>"
+            + TallyTables.html(
+                tools: tally.tools.sorted { ($1.value.calls, $0.key) < ($0.value.calls, $1.key) },
+                sources: tally.sources.sorted { ($1.value.guesses, $0.key) < ($0.value.guesses, $1.key) })
+            + "<div class=\"plots\">\(curve)</div></details>"
     }
 
     // MARK: - What it came to
@@ -50,7 +52,7 @@ package struct RunPage: Sendable {
     private var header: String {
         let completed = record.completed
         let speculation = completed?["speculation"]
-        var facts: [(String, String)] = [
+        var facts: [(name: String, value: String)] = [
             ("agent", record.started?["agent"]?.stringValue ?? "–"),
             ("end", run.end),
             ("time", Self.seconds(completed?["seconds"]?.doubleValue ?? timeline.end)),
@@ -63,8 +65,7 @@ package struct RunPage: Sendable {
         facts.append(("mode", record.started?["mode"]?.stringValue ?? "–"))
         facts.append(("workspace", record.started?["workspace"]?.stringValue ?? "–"))
         if record.resumptions > 0 { facts.append(("gone on with", "\(record.resumptions) times")) }
-        let list = facts.map { "<div><dt>\($0.0)</dt><dd>\(Markup.escaped($0.1))</dd></div>" }.joined()
-        var text = "<header><h1>\(Markup.escaped(name))</h1><dl>\(list)</dl>"
+        var text = "<header><h1>\(Markup.escaped(name))</h1><dl>\(PageShell.facts(facts))</dl>"
         if let damage = record.damage {
             text +=
                 "<p class=\"damage\" role=\"alert\">The log can be read up to \(Markup.escaped(damage.description))</p>"

@@ -73,6 +73,11 @@ package struct RunTimeline: Sendable {
     /// When the run was gone on with.
     package private(set) var resumed: [Double] = []
     package private(set) var notes: [String] = []
+    /// What came of calls and guesses, by tool and by source.
+    package private(set) var tally = RunTally()
+    /// Seconds saved up to each turn that was taken, as in ``SequentialEstimate``.
+    package private(set) var savedByTurn: [Double] = []
+    private var estimate = SequentialEstimate()
     private var openSpans: [Int: Int] = [:]
     private var openBranches: [Int: Int] = [:]
     private var lastAnswer: [Int: Int] = [:]
@@ -109,6 +114,8 @@ package struct RunTimeline: Sendable {
         guard case .event(let event) = item, isWhole || record.damage == nil else { return }
         let time = event["time"]?.doubleValue ?? record.elapsed
         let work = event["work"]?.intValue ?? 0
+        tally.on(event)
+        estimate(event, time)
         switch event["type"]?.stringValue {
         case "answer.asked": begin(event, .answer(turn: event["turn"]?.intValue ?? 0), time)
         case "call.started":
@@ -155,7 +162,27 @@ package struct RunTimeline: Sendable {
 
     package mutating func finish() {
         record.finish()
+        tally.finish()
         cutOff(at: end)
+    }
+
+    /// What the path so far would have taken in turn.
+    private mutating func estimate(_ event: JSON, _ time: Double) {
+        switch event["type"]?.stringValue {
+        case "turn.taken":
+            estimate.turnEnded()
+            estimate.addAnswer(seconds: event["seconds"]?.doubleValue ?? 0)
+            savedByTurn.append(estimate.seconds - time)
+        case "call.taken":
+            estimate.addCall(
+                seconds: event["seconds"]?.doubleValue ?? 0,
+                isBarrier: event["effect"]?.stringValue != Effect.readOnly.rawValue)
+        case "approval.requested": estimate.waitBegan(at: time)
+        case "approval.answered": estimate.waitEnded(at: time)
+        // Between its two processes the run stood still, and turns that do not count any more are forgotten.
+        case "run.resumed": savedByTurn.removeLast(max(0, savedByTurn.count - record.turns.count))
+        default: break
+        }
     }
 
     private mutating func begin(_ event: JSON, _ subject: Span.Subject, _ time: Double) {
