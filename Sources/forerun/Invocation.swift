@@ -16,7 +16,7 @@ struct Invocation {
         let run = try await runtime.prepare(request)
         interruptOnSignal { run.interrupt() }
         defer { signals.clear() }
-        console.begin(run.started, title: title(of: run))
+        console.begin(run.started, title: title(of: run), facts: run.facts)
         for note in run.notes { console.advise(note) }
         let report = try await run.run(user: stage.user.runUser) { [console] in console.show($0) }
         if showsDiff {
@@ -26,8 +26,10 @@ struct Invocation {
         }
         var differences: [String] = []
         var status = ExitStatus(report.end, isDenied: stage.user.deniedUnasked > 0)
-        let text = ReportText(stage.style)
-        console.report(text.lines(report, mode: run.mode, log: run.logPath))
+        let text = ReportText(stage.style, columns: OutputFile.error.isTerminal ? OutputFile.error.size.columns : nil)
+        console.report { [mode = run.mode, log = run.logPath] progress in
+            text.lines(report, mode: mode, log: log, progress)
+        }
         if report.end != .finished, run.logPath != nil { console.report(["go on   forerun resume \(run.id)"]) }
         if request.keepsSnapshot, report.end.isVerifiable {
             let verification = try await run.verify()
@@ -127,7 +129,7 @@ private final class Halves: Sendable {
             return (state.count, state.isInterrupted)
         }
         let side: Comparison.Side = count == 1 ? .sequential : .speculative
-        console.begin(run.started, title: title, side: side)
+        console.begin(run.started, title: title, side: side, facts: run.facts)
         if count == 1 { for note in run.notes { console.advise(note) } }
         if isInterrupted { run.interrupt() }
     }

@@ -28,9 +28,11 @@ struct PresentationOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - compares: in turn and with speculation.
+    ///   - readsInput: standard input is the task.
     ///   - complete: adds to the request what is read last, once it is known that the rest makes sense.
     func invoke(
         _ request: RunRequest, _ signals: Signals, _ recording: TrafficOptions, compares: Bool = false,
+        readsInput: Bool = false,
         complete: (ResolvedConfiguration, inout RunRequest) throws(Complaint) -> Void = { _, _ in }
     ) async throws(Complaint) -> ExitStatus {
         let message = try output.map { path throws(Complaint) in try ResultFile(path, for: "the final message") }
@@ -38,7 +40,7 @@ struct PresentationOptions: ParsableArguments {
         do throws(RunFailure) { resolved = try AgentRuntime.resolve(request) } catch { throw Complaint(error) }
         var request = request
         try complete(resolved, &request)
-        let stage = Stage(resolved, form: form)
+        let stage = Stage(resolved, form: form, readsKeys: !readsInput)
         let traffic = try recording.traffic()
         if let warning = traffic.warning { OutputFile.error.write("forerun: warning: \(warning)\n") }
         let runtime = AgentRuntime.withOwnConnections(traffic)

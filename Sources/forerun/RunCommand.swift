@@ -43,6 +43,13 @@ struct RunCommand: AsyncParsableCommand {
               from it, without keys or a network; a request that it does not have fails
               the run, and the nearest one is shown.
 
+            KEYS
+              While the live view is shown: d guesses with their probabilities and
+              sources, t timeline, c cost, limits and rate limits, ? all keys. Arrows and
+              PgUp, PgDn scroll, Esc closes. They are read only where standard input is a
+              terminal. NO_COLOR and a locale without UTF-8 are kept to; in a pipe there
+              are plain lines.
+
             OPENTELEMETRY
               OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 exports the run as spans
               (invoke_agent, chat, execute_tool) and metrics over OTLP/HTTP; the other
@@ -101,7 +108,8 @@ struct RunCommand: AsyncParsableCommand {
         let request = RunRequest(
             agent: agent, workspace: try workspace.absolutePath(), assignments: try settings.values(),
             variables: processVariables, keepsSnapshot: verify)
-        return try await presentation.invoke(request, Signals(), recording, compares: compare) {
+        return try await presentation.invoke(request, Signals(), recording, compares: compare, readsInput: task == "-")
+        {
             resolved, request throws(Complaint) in
             request.task = try TaskInput.task(task)
             guard request.task != nil || resolved.settings.environment.kind == .chess else {

@@ -41,6 +41,7 @@ final class Signals: Sendable {
             return (state.count, state.end)
         }
         guard count == 1, let end else {
+            Console.restoreTerminal()
             // Sandboxed children die with this process.
             OutputFile.error.write("\n")
             TerminalMode.restore()

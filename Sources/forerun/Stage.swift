@@ -19,7 +19,8 @@ struct Stage: Sendable {
     let title: String
     let settings: AgentSettings
 
-    init(_ resolved: ResolvedConfiguration, form: Form) {
+    /// - Parameter readsKeys: standard input holds nothing else, so that keys may be for the live view.
+    init(_ resolved: ResolvedConfiguration, form: Form, readsKeys: Bool = true) {
         let environment = processVariables
         let isLive =
             form == .automatic && OutputFile.standard.isTerminal && OutputFile.error.isTerminal
@@ -36,7 +37,7 @@ struct Stage: Sendable {
             case .quiet: .quiet
             case .automatic: isLive ? .live(title: title) : .plain
             }
-        console = Console(chosen, style: style, canAsk: canAsk)
+        console = Console(chosen, style: style, canAsk: canAsk, readsKeys: readsKeys)
         user = TerminalUser(console, style: style, canAsk: canAsk)
     }
 }

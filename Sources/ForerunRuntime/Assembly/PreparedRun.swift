@@ -63,6 +63,14 @@ package final class PreparedRun: Sendable {
     /// How far the run speculates: as configured, or less where an actor allows no more.
     package var mode: SpeculationPolicy.Mode { assembly.settings.speculation.policy.mode }
 
+    /// What a view of it shows beside its events.
+    package var facts: RunFacts {
+        let settings = assembly.settings
+        return RunFacts(
+            limits: settings.limits, extra: settings.speculation.policy.maxExtraCost,
+            rates: { [slots] in slots.rateLevels })
+    }
+
     /// The first line that the run adds to its log.
     package var started: JSON {
         if let earlier = request.continuing, earlier.kind == .resumed { return earlier.resumed(mode) }

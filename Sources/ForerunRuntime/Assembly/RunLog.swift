@@ -1,4 +1,4 @@
-import ForerunCore
+package import ForerunCore
 import ForerunStore
 import ForerunWorkspace
 import OrderedCollections
@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A log that cannot be written any more (a full disk) does not stop the run in the middle of a step: ``onFailure(_:)`` is
 /// told, and nothing else is committed.
-final class RunLog: Sendable {
+package final class RunLog: Sendable {
     private struct State {
         var failure: StoreError?
         var onFailure: (@Sendable (EnvironmentFailure) -> Void)?
@@ -22,7 +22,7 @@ final class RunLog: Sendable {
     private let state = Mutex(State())
 
     /// The log of a new run.
-    init(variables: [String: String]) throws(RunFailure) {
+    package init(variables: [String: String]) throws(RunFailure) {
         do throws(StoreError) {
             let directory = try RunStateDirectory(environment: { variables[$0] })
             let run = try directory.makeRun()
@@ -52,7 +52,7 @@ final class RunLog: Sendable {
 
     /// Hands everything so far to the system, or to the device.
     @concurrent
-    func secure(durable: Bool) async throws(EnvironmentFailure) {
+    package func secure(durable: Bool) async throws(EnvironmentFailure) {
         do throws(StoreError) { try log.flush(durable: durable) } catch {
             note(error)
             throw Self.environmentFailure(error)
@@ -66,7 +66,8 @@ final class RunLog: Sendable {
             remedy: "\(error.remedy) Then: forerun resume --last")
     }
 
-    func append(_ notice: RunNotice) {
+    /// Adds what happened.
+    package func append(_ notice: RunNotice) {
         switch notice {
         case .event(let event, let time):
             append(line(event).adding("time", .seconds(time)))

@@ -10,6 +10,8 @@ package final class SlotKeeper: Sendable {
     }
 
     private let state: Mutex<State>
+    /// What endpoints have said last, for those who watch: they hold up no step.
+    private let heard = Mutex<[Resource: Allowance]>([:])
     private let start = ContinuousClock.now
 
     package init(capacities: [Resource: Int] = [:]) {
@@ -32,6 +34,21 @@ package final class SlotKeeper: Sendable {
     /// - Parameter asked: when the request was sent whose response says so.
     package func learn(_ allowance: Allowance, of resource: Resource, asked: Double) {
         state.withLock { $0.scheduler.learn(allowance, of: resource, asked: asked) }
+        heard.withLock { $0[resource] = allowance }
+    }
+
+    /// What endpoints have said last of their rate limits, by name.
+    package var rateLevels: [RateLevel] {
+        let now = seconds(at: .now)
+        return heard.withLock { heard in
+            heard.map { resource, allowance in
+                // Named like `rate endpoint/model`.
+                let name = resource.description.drop { $0 != " " }.dropFirst()
+                return RateLevel(
+                    name: String(name), remaining: allowance.remaining, limit: allowance.limit,
+                    wholeIn: allowance.resetsAt - now)
+            }
+        }.sorted { $0.name < $1.name }
     }
 
     func newRun() -> RunID {

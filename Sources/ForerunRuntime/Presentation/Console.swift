@@ -19,8 +19,12 @@ package final class Console: Sendable {
     private let screen: Mutex<Screen>
     private static let interval = DispatchTimeInterval.milliseconds(66)
 
-    package init(_ form: Form, style: ViewStyle, canAsk: Bool = false) {
-        let screen = Screen(form, style: style, canAsk: canAsk)
+    /// - Parameters:
+    ///   - canAsk: somebody is there to answer.
+    ///   - readsKeys: what is typed while the live view is shown is for the view: standard input is a terminal that holds nothing
+    ///     else.
+    package init(_ form: Form, style: ViewStyle, canAsk: Bool = false, readsKeys: Bool = false) {
+        let screen = Screen(form, style: style, canAsk: canAsk, readsKeys: readsKeys)
         self.screen = Mutex(screen)
         if case .live = form { schedule() }
     }
@@ -28,9 +32,13 @@ package final class Console: Sendable {
     /// Shows what happens. Returns at once.
     package func show(_ notice: RunNotice) { draw { $0.show(notice) } }
 
-    /// A run begins. The last one is over. - Parameter side: the half of a comparison that it is.
-    package func begin(_ started: JSON, title: String, side: Comparison.Side? = nil) {
-        draw { $0.begin(started, title: title, side: side) }
+    /// A run begins. The last one is over.
+    ///
+    /// - Parameters:
+    ///   - side: the half of a comparison that it is.
+    ///   - facts: what the view shows beside events.
+    package func begin(_ started: JSON, title: String, side: Comparison.Side? = nil, facts: RunFacts = RunFacts()) {
+        draw { $0.begin(started, title: title, side: side, facts) }
     }
 
     /// A word to the user, `forerun: …`.
@@ -41,6 +49,11 @@ package final class Console: Sendable {
 
     /// Lines for standard error, in plain and live form.
     package func report(_ lines: [String]) { draw { $0.report(lines) } }
+
+    /// The same, of what the run has come to.
+    package func report(_ lines: @escaping @Sendable (RunProgress) -> [String]) {
+        draw { $0.report(lines($0.progress)) }
+    }
 
     /// An object of the JSON form.
     package func object(_ object: JSON) { draw { $0.object(object) } }
@@ -54,6 +67,9 @@ package final class Console: Sendable {
     /// Stops drawing while the terminal is used for something else.
     package func suspend() async { await perform { $0.suspend() } }
     package func resume() { draw { $0.resume() } }
+
+    /// Gives the terminal back as it was, for a process that ends at once.
+    package static func restoreTerminal() { TerminalKeys.restore() }
 
     /// Waits until all is written, and takes the live view off the screen.
     package func close() async { await perform { $0.close() } }

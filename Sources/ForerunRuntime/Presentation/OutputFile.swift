@@ -20,6 +20,12 @@ package final class OutputFile: Sendable {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
+    /// Whether something can be written at once: a terminal that is slow or stopped takes nothing.
+    var isWritable: Bool {
+        var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&poller, 1, 0) > 0
+    }
+
     /// Why what was written is incomplete; `nil`: it is not. A reader that went away is no failure: it had enough.
     package var failure: String? {
         let number = failedWith.withLock { $0 }

@@ -3,16 +3,25 @@ package import ForerunCore
 /// The short report at the end: what a run took, what was saved, what it cost.
 package struct ReportText: Sendable {
     private let style: ViewStyle
+    /// Columns of the terminal; `nil`: as wide as it takes.
+    private let columns: Int?
 
-    package init(_ style: ViewStyle) { self.style = style }
+    package init(_ style: ViewStyle, columns: Int? = nil) {
+        self.style = style
+        self.columns = columns
+    }
 
-    /// - Parameter log: the path of the event log.
-    package func lines(_ report: RunReport, mode: SpeculationPolicy.Mode, log: String?) -> [String] {
+    /// - Parameters:
+    ///   - log: the path of the event log.
+    ///   - progress: what the run came to, turn by turn, by tool and by source of guesses.
+    package func lines(
+        _ report: RunReport, mode: SpeculationPolicy.Mode, log: String?, _ progress: RunProgress = RunProgress()
+    ) -> [String] {
         var rows: [(String, String)] = []
         // Where nothing was done, there is nothing to say about it.
         if report.statistics.turns > 0 {
             rows.append(("time", time(report, mode)))
-            if mode != .off { rows += speculation(report) }
+            if mode != .off { rows += curve(progress) + speculation(report) + ReportParts.rows(progress.tally) }
             if let reason = report.restriction { rows.append(("ahead", "tools only: \(reason)")) }
         }
         for fallback in report.fallbacks {
@@ -22,7 +31,7 @@ package struct ReportText: Sendable {
         }
         if report.ledger.usage != .zero { rows.append(("used", usage(report))) }
         if let log { rows.append(("log", log)) }
-        return Self.table(rows)
+        return table(rows)
     }
 
     /// The two runs of a comparison.
@@ -45,17 +54,17 @@ package struct ReportText: Sendable {
         rows += speculation(speculative)
         let verdict = comparison.identical ? style.paint("yes", .good) : style.paint("no", .bad)
         rows.append(("identical", verdict))
-        return Self.table(rows) + comparison.differences.map { "  " + DisplayText.line($0, limit: 400) }
+        return table(rows) + comparison.differences.map { "  " + DisplayText.line($0, limit: 400) }
     }
 
     /// Whether a run came out as it would have in turn.
     package func lines(_ verification: Verification) -> [String] {
         guard !verification.isIdentical else {
-            return Self.table([
+            return table([
                 ("verified", style.paint("identical", .good) + ": every request and the world came out the same")
             ])
         }
-        return Self.table([("verified", style.paint("not identical", .bad))])
+        return table([("verified", style.paint("not identical", .bad))])
             + verification.differences.map { "  " + DisplayText.line($0, limit: 400) }
     }
 
@@ -66,6 +75,13 @@ package struct ReportText: Sendable {
         let saved = report.savedSeconds
         guard saved > 0.005 else { return "\(own), nothing saved (in turn about \(sequential))" }
         return "\(own), \(PresentedNumber.seconds(saved)) saved (in turn about \(sequential))"
+    }
+
+    /// How the time saved grew; of a long run, its last turns.
+    private func curve(_ progress: RunProgress) -> [(String, String)] {
+        let turns = progress.savedByTurn.suffix(60)
+        guard turns.count > 2, progress.saved > 0.005 else { return [] }
+        return [("", Sparkline.text(turns, style) + "  saved, turn by turn")]
     }
 
     private func speculation(_ report: RunReport) -> [(String, String)] {
@@ -92,9 +108,32 @@ package struct ReportText: Sendable {
         return text
     }
 
-    private static func table(_ rows: [(String, String)]) -> [String] {
+    /// Names and values; values that are too long go on below, broken where they have a comma.
+    private func table(_ rows: [(String, String)]) -> [String] {
         let width = (rows.map(\.0.count).max() ?? 0) + 2
-        return rows.map { name, value in name + String(repeating: " ", count: width - name.count) + value }
+        return rows.flatMap { name, value in
+            broken(value, width).enumerated().map { index, part in
+                let name = index == 0 ? name : ""
+                return name + String(repeating: " ", count: width - name.count) + part
+            }
+        }
+    }
+
+    private func broken(_ value: String, _ indent: Int) -> [String] {
+        guard let columns, columns > indent + 24, DisplayText.width(of: value) + indent > columns else {
+            return [value]
+        }
+        var lines: [String] = []
+        for part in value.split(separator: ", ") {
+            if let last = lines.last, DisplayText.width(of: last) + DisplayText.width(of: part) + 3 + indent <= columns
+            {
+                lines[lines.count - 1] = "\(last), \(part)"
+            } else {
+                if let last = lines.last { lines[lines.count - 1] = last + "," }
+                lines.append((lines.isEmpty ? "" : "  ") + part)
+            }
+        }
+        return lines
     }
 }
 

@@ -13,6 +13,11 @@ struct Screen: Sendable {
     private var output: OutputFile { .standard }
     private var error: OutputFile { .error }
     private let sanitizes: Bool
+    /// `nil`: none are read.
+    private let keys: TerminalKeys?
+    private var keyReader = KeyReader()
+    /// Of forms without a view.
+    private var ownProgress = RunProgress()
     /// A half of a comparison: its words are not the point.
     private var isHalf = false
 
@@ -20,26 +25,33 @@ struct Screen: Sendable {
     /// When the run began.
     private var start: ContinuousClock.Instant
 
-    init(_ form: Console.Form, style: ViewStyle, canAsk: Bool) {
+    init(_ form: Console.Form, style: ViewStyle, canAsk: Bool, readsKeys: Bool = false) {
         self.form = form
         self.style = style
         plain = PlainLines(style, canAsk: canAsk)
         if case .live(let title) = form {
-            view = LiveViewModel(title: title, style: style)
+            keys = readsKeys ? TerminalKeys() : nil
+            view = LiveViewModel(title: title, style: style, hasKeys: keys != nil)
         } else {
+            keys = nil
             view = LiveViewModel(title: "", style: style)
         }
         sanitizes = OutputFile.standard.isTerminal
         start = clock.now
+        keys?.take()
     }
+
+    /// What the run has come to so far.
+    var progress: RunProgress { isLive ? view.progress : ownProgress }
 
     private var elapsed: Double {
         let components = (clock.now - start).components
         return Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 
-    mutating func begin(_ started: JSON, title: String, side: Comparison.Side?) {
+    mutating func begin(_ started: JSON, title: String, side: Comparison.Side?, _ facts: RunFacts) {
         isHalf = side != nil
+        ownProgress = RunProgress()
         start = clock.now
         switch form {
         case .json:
@@ -48,13 +60,15 @@ struct Screen: Sendable {
         case .plain: if let side { error.write("\(side.rawValue)\n") }
         case .live:
             scroll()
-            view = LiveViewModel(title: side.map { "\(title) \($0.rawValue)" } ?? title, style: style)
+            let title = side.map { "\(title) \($0.rawValue)" } ?? title
+            view = LiveViewModel(title: title, style: style, facts: facts, hasKeys: keys != nil)
         case .quiet: break
         }
     }
 
     mutating func show(_ notice: RunNotice) {
         if case .event(_, let time) = notice { start = clock.now - .seconds(time) }
+        if !isLive { ownProgress.on(notice) }
         switch form {
         case .json:
             // The last line comes when all others are out.
@@ -115,21 +129,46 @@ struct Screen: Sendable {
 
     mutating func suspend() {
         scroll()
+        keys?.release()
         isSuspended = true
     }
 
-    mutating func resume() { isSuspended = false }
+    mutating func resume() {
+        isSuspended = false
+        keys?.take()
+    }
 
     mutating func close() {
         scroll()
+        keys?.release()
         isClosed = true
     }
 
     /// - Returns: whether to go on.
     mutating func tick() -> Bool {
         guard !isClosed else { return false }
-        if !isSuspended { paint() }
+        guard !isSuspended else { return true }
+        if let keys {
+            if keys.mustStop { stop(keys) }
+            press(keys.read())
+        }
+        paint()
         return true
+    }
+
+    /// Leaves the terminal to others until the process goes on.
+    private mutating func stop(_ keys: TerminalKeys) {
+        scroll()
+        keys.release()
+        TerminalKeys.stop()
+        keys.take()
+    }
+
+    private mutating func press(_ bytes: [UInt8]) {
+        let pressed = keyReader.keys(bytes)
+        guard !pressed.isEmpty else { return }
+        let size = error.size
+        for key in pressed { view.press(key, width: size.columns, height: size.rows, at: elapsed) }
     }
 
     private var isLive: Bool { if case .live = form { true } else { false } }
@@ -142,8 +181,11 @@ struct Screen: Sendable {
         error.write(painter.clear(width: error.size.columns) + view.takeScrolled())
     }
 
+    /// A terminal that takes nothing at the moment gets the next frame, or the one after that.
     private mutating func paint() {
+        guard error.isWritable else { return }
         let size = error.size
+        view.rates = view.facts.rates()
         let rows = view.rows(width: size.columns, height: size.rows, at: elapsed)
         error.write(painter.frame(scrolled: view.takeScrolled(), rows: rows, width: size.columns))
     }

@@ -49,5 +49,7 @@ package struct ViewStyle: Sendable, Hashable {
         package static let lastBranch = Symbol(unicode: "└", ascii: "`")
         package static let cut = Symbol(unicode: "…", ascii: "~")
         package static let dot = Symbol(unicode: "·", ascii: "-")
+        package static let turnHit = Symbol(unicode: "●", ascii: "+")
+        package static let turnMiss = Symbol(unicode: "○", ascii: "-")
     }
 }

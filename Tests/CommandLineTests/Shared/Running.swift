@@ -38,6 +38,13 @@ final class Running: Sendable {
         if let other { _ = text.withCString { write(other, $0, strlen($0)) } }
     }
 
+    /// Whether its terminal gathers whole lines, and shows them as they are typed; `nil`: it has none.
+    var isCanonical: Bool? {
+        var modes = termios()
+        guard isTerminal, let other, tcgetattr(other, &modes) == 0 else { return nil }
+        return modes.c_lflag & tcflag_t(ICANON | ECHO) == tcflag_t(ICANON | ECHO)
+    }
+
     /// What it wrote so far; of a terminal, errors included.
     var output: String {
         guard isTerminal else { return (try? String(contentsOfFile: directory + "/output", encoding: .utf8)) ?? "" }

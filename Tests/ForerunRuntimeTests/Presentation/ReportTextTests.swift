@@ -16,6 +16,41 @@ struct ReportTextTests {
             ])
     }
 
+    @Test func whatCameOfToolsAndSourcesIsNamed() {
+        let call = Call("read_file", ["path": "a"])
+        var progress = RunProgress()
+        for turn in 0..<3 {
+            progress.on(
+                .event(
+                    .predicted(
+                        turn: turn, source: "small", rank: 0, calls: [call], probability: 0.75, confidence: nil),
+                    time: Double(turn)))
+            progress.on(
+                .event(.performed(work: turn, call: call, world: 0, lane: .shadow, effect: .readOnly), time: 0))
+            progress.on(
+                .event(
+                    .turnTaken(
+                        turn: turn, role: "actor", answer: Turn(text: "", calls: [call]), usage: nil, isHit: false,
+                        seconds: 1), time: Double(turn) + 1))
+            progress.on(Samples.callTaken(call, work: turn, isHit: true, seconds: 0.5, at: Double(turn) + 1))
+        }
+        let text = ReportText(ViewStyle(), columns: 60)
+        let lines = text.lines(Samples.report(), mode: .full, log: nil, progress)
+        #expect(
+            Array(lines[1...]) == [
+                "         ▁▅█  saved, turn by turn",
+                "hits     5 of 9 calls (56 %), 1 of 4 turns (25 %)",
+                "wasted   1.25 s of work, 812 tokens, 3 cancelled",
+                "tools    read_file: 3 of 3 calls (100 %) ahead, 1.50 s used,",
+                "           0.00 s in vain",
+                "guesses  small: 3 of 3 came true (100 %, said 75 %),",
+                "           1.50 s used, 0.00 s in vain",
+                "used     1000 tokens in (100 cached), 50 out",
+            ])
+        #expect(lines.allSatisfy { DisplayText.width(of: $0) <= 60 })
+        #expect(text.lines(Samples.report(), mode: .off, log: nil, progress).count == 2)
+    }
+
     @Test func aRunWithoutSpeculation() {
         let lines = ReportText(ViewStyle()).lines(Samples.report(), mode: .off, log: nil)
         #expect(lines == ["time  10.0 s", "used  1000 tokens in (100 cached), 50 out"])

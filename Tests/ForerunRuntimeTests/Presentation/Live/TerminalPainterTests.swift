@@ -15,6 +15,25 @@ struct TerminalPainterTests {
         #expect(screen.text == "said")
     }
 
+    /// Rows come, change and go, and each frame looks like its rows; what did not change is not written again.
+    @Test func framesThatFollowEachOtherLookLikeTheirRows() {
+        var screen = SampleScreen(width: 20, height: 8)
+        var painter = TerminalPainter()
+        let frames = [
+            ["a", "b", "c"], ["a", "B", "c"], ["a", "B", "c", "d", "e"], ["a", "B"], ["a", "B", "x"], ["y"],
+            ["y", "z"],
+            ["y"], ["longer than", "before"], ["long", "b"],
+        ]
+        for frame in frames {
+            screen.write(painter.frame(rows: frame, width: 20))
+            #expect(screen.text == frame.joined(separator: "\n"))
+        }
+        screen.write(painter.clear(width: 20))
+        #expect(screen.text == "")
+        _ = painter.frame(rows: ["one", "two", "three"], width: 20)
+        #expect(!painter.frame(rows: ["one", "2", "three"], width: 20).contains("three"))
+    }
+
     @Test func nothingIsWrittenWhereNothingChanged() {
         var painter = TerminalPainter()
         _ = painter.frame(rows: ["a"], width: 10)
@@ -78,6 +97,8 @@ private struct SampleScreen {
                 if sequence.last == "A" {
                     // Nobody gets above what is on the screen.
                     row = max(lines.count - height, row - (Int(sequence.dropFirst().dropLast()) ?? 1), 0)
+                } else if sequence.last == "K" {
+                    lines[row] = Array(lines[row].prefix(column))
                 } else if sequence.last == "J" {
                     lines[row] = Array(lines[row].prefix(column))
                     lines.removeSubrange((row + 1)...)

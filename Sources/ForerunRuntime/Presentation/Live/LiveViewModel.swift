@@ -1,9 +1,9 @@
 import ForerunCore
 
-/// What a terminal shows while a run goes on: a row for the actor, one for each piece of speculative work, hits and misses as
-/// they happen.
+/// What a terminal shows while a run goes on: a row for the actor, one for each piece of speculative work with the guess behind
+/// it, hits and misses as they happen, and a panel that a key opens.
 ///
-/// Pure: notices go in, rows come out. Confirmed text is handed out line by line, to scroll by above the rows.
+/// Pure: notices and keys go in, rows come out. Confirmed text is handed out line by line, to scroll by above the rows.
 package struct LiveViewModel: Sendable {
     enum Phase: Sendable {
         case starting
@@ -29,6 +29,8 @@ package struct LiveViewModel: Sendable {
 
     struct Branch: Sendable {
         var subject: Subject
+        /// Who guessed it, with which probability.
+        var reason = ""
         var state: State
         /// Seconds since the run began.
         var start: Double
@@ -39,35 +41,59 @@ package struct LiveViewModel: Sendable {
 
     let title: String
     let style: ViewStyle
+    let facts: RunFacts
+    /// Keys are read, so that it is worth naming them.
+    let hasKeys: Bool
+    /// What endpoints have said of their rate limits.
+    package var rates: [RateLevel] = []
+    /// What is open beside the rows, and how far down it was scrolled.
+    var panel: Panel?
+    var scroll = 0
+    /// Seconds that the timeline shows; `nil`: as many as there are, up to a minute.
+    var window: Double?
+
     private(set) var phase = Phase.starting
     /// By number of the work.
     private(set) var branches: [Int: Branch] = [:]
     /// Authoritative calls that run, by number of the work.
     private(set) var activeCalls: [Int: Call] = [:]
+    private(set) var calls = 0
     private(set) var callHits = 0
     private(set) var turnHits = 0
     private(set) var misses = 0
-    private(set) var guesses = 0
-    /// Seconds saved up to the latest turn.
-    private(set) var saved = 0.0
+    private(set) var guessed = 0
+    /// Turns that were taken, as far as they can be seen here.
+    private(set) var turns = 0
+    /// Whether each of the latest turns was asked ahead.
+    private(set) var latestTurns: [Bool] = []
+    private(set) var guesses = GuessBook()
+    private(set) var lanes = LaneBook()
+    private(set) var costs = LiveCosts()
+    package private(set) var progress = RunProgress()
     /// Confirmed text that has not come to the end of its line.
     private(set) var openLine = ""
     private var scrolled = ""
-    private var estimate = SequentialEstimate()
 
     /// How long a hit or a miss stays to be seen, in seconds.
     static let afterglow = 1.2
+    /// Turns whose hits are shown at the top.
+    static let strip = 20
 
     /// - Parameter title: what runs, and how: `coder full`.
-    package init(title: String, style: ViewStyle) {
+    package init(title: String, style: ViewStyle, facts: RunFacts = RunFacts(), hasKeys: Bool = false) {
         self.title = title
         self.style = style
+        self.facts = facts
+        self.hasKeys = hasKeys
     }
 
     /// - Parameter now: seconds since the run began.
     package mutating func on(_ notice: RunNotice, at now: Double) {
+        progress.on(notice)
         switch notice {
-        case .event(let event, let time): on(event, time)
+        case .event(let event, let time):
+            lanes.on(event, at: time)
+            on(event, time)
         case .fact: break
         case .warning(let text): note(DisplayText.line(text, limit: 1000))
         case .text(let text, _): scroll(DisplayText.harmless(text))
@@ -96,10 +122,12 @@ package struct LiveViewModel: Sendable {
     }
 
     private mutating func scroll(_ text: String) {
-        openLine += text
-        guard let end = openLine.lastIndex(where: \.isNewline) else { return }
-        scrolled += openLine[...end]
-        openLine = String(openLine[openLine.index(after: end)...])
+        guard let end = text.lastIndex(where: \.isNewline) else {
+            openLine += text
+            return
+        }
+        scrolled += openLine + text[...end]
+        openLine = String(text[text.index(after: end)...])
     }
 
     private mutating func endLine() {
@@ -122,33 +150,28 @@ package struct LiveViewModel: Sendable {
             let text = FailureLine.text(failure, turn: turn, attempt: attempt, of: of, wait: nil)
             if let wait { phase = .waiting(text, until: time + wait) }
         case .fellBack(let fallback): note(style.paint(FailureLine.text(fallback), .warning))
-        case .turnTaken(let turn, _, _, _, let isHit, let seconds):
+        case .turnTaken(let turn, _, let answer, _, let isHit, _):
             endLine()
-            estimate.turnEnded()
-            estimate.addAnswer(seconds: seconds)
-            saved = estimate.seconds - time
-            if isHit { turnHits += 1 }
+            take(turn, answer, isHit: isHit)
             dropAnswers(upTo: turn, at: time)
             age()
             phase = .performing(turn: turn, since: time)
-        case .predicted: guesses += 1
+        case .predicted(let turn, let source, _, let calls, let probability, _):
+            guessed += 1
+            guesses.add(turn: turn, source: source, calls: calls, probability: probability)
         case .performed(let work, let call, let world, let lane, _):
             if lane == .active {
                 activeCalls[work] = call
             } else {
-                branches[work] = Branch(subject: .call(call, world: world), state: .running, start: time)
+                branches[work] = Branch(
+                    subject: .call(call, world: world), reason: reason(for: call), state: .running, start: time)
             }
-        case .answered(let work, _, let seconds):
-            guard case .running = branches[work]?.state else { return }
-            branches[work]?.state = .ready
-            branches[work]?.seconds = seconds
+        case .answered(let work, _, let seconds): finish(work, seconds)
         case .callFinished(let work, _, let seconds, _):
             activeCalls[work] = nil
-            guard case .running = branches[work]?.state else { return }
-            branches[work]?.state = .ready
-            branches[work]?.seconds = seconds
-        case .callTaken(_, _, _, _, let isHit, let seconds, let effect, let work):
-            estimate.addCall(seconds: seconds, isBarrier: effect != .readOnly)
+            finish(work, seconds)
+        case .callTaken(_, _, _, _, let isHit, _, _, let work):
+            calls += 1
             if isHit { callHits += 1 }
             if let work { settle(work, isHit: true, at: time) }
         case .promoted(let work): promote(work, at: time)
@@ -157,14 +180,34 @@ package struct LiveViewModel: Sendable {
             settle(work, isHit: false, at: time)
         case .discarded(let world):
             for (work, branch) in branches where branch.world == world { settle(work, isHit: false, at: time) }
-        case .approvalRequested(_, _, let call):
-            estimate.waitBegan(at: time)
-            phase = .person(call)
-        case .approvalAnswered(let turn, _, _):
-            estimate.waitEnded(at: time)
-            phase = .performing(turn: turn, since: time)
-        case .forked, .committed, .messageAwaited, .messageJoined, .halted, .speculationSwitched, .charged: break
+        case .approvalRequested(_, _, let call): phase = .person(call)
+        case .approvalAnswered(let turn, _, _): phase = .performing(turn: turn, since: time)
+        case .speculationSwitched(_, let change):
+            guesses.switched(change)
+            note(style.paint(change.summary, change.isOn ? .dim : .warning))
+        case .charged(let charge): costs.add(charge)
+        case .forked, .committed, .messageAwaited, .messageJoined, .halted: break
         }
+    }
+
+    private mutating func take(_ turn: Int, _ answer: Turn, isHit: Bool) {
+        turns = turn + 1
+        if isHit { turnHits += 1 }
+        latestTurns.append(isHit)
+        if latestTurns.count > Self.strip { latestTurns.removeFirst() }
+        guesses.took(turn: turn, calls: answer.calls)
+    }
+
+    private func reason(for call: Call) -> String {
+        guard let guess = guesses.reason(for: call) else { return "as said" }
+        let percent = PresentedNumber.fixed(guess.probability * 100, 0)
+        return "\(percent) % \(DisplayText.line(guess.source, limit: 24, mark: style.symbol(.cut)))"
+    }
+
+    private mutating func finish(_ work: Int, _ seconds: Double) {
+        guard case .running = branches[work]?.state else { return }
+        branches[work]?.state = .ready
+        branches[work]?.seconds = seconds
     }
 
     /// The real path is at `turn`: other answers to that question or earlier ones are of no use any more.
