@@ -3,7 +3,8 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Which benchmark: steps, overhead, startup, branches, predictors, chess, transport, lookahead, heads, scale; none: all of them.
+# Which benchmark: steps, overhead, startup, branches, predictors, chess, transport, lookahead, heads, scale, logs (writes 2 GB to
+# TMPDIR), logging; none: all of them.
 NAME   ?=
 # A target must say what it imports.
 CHECK  := --explicit-target-dependency-import-check error
@@ -21,7 +22,7 @@ HELPER  = -O2 -g -std=gnu11 -fPIE -fstack-protector-strong -ISources/CBranch/inc
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-deps:  ## Install what is missing: libcurl, SQLite, zlib, Stockfish, a C compiler
+deps:  ## Install what is missing: libcurl, SQLite, zlib, Stockfish, tmux, a C compiler
 	@.ci/deps
 
 build: deps  ## Build the command line program (release)

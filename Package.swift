@@ -118,7 +118,7 @@ let package = Package(
             name: "forerun-bench",
             dependencies: [
                 "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators", "ForerunTransport",
-                "ForerunWorkspace", "ForerunLearning", "ForerunSimulation", "ForerunTesting",
+                "ForerunWorkspace", "ForerunLearning", "ForerunSimulation", "ForerunStore", "ForerunTesting",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

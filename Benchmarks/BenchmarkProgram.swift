@@ -8,7 +8,8 @@ enum BenchmarkProgram {
     static let all: [any Benchmark] = {
         var all: [any Benchmark] = [
             StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(), ChessBenchmark(),
-            PredictorsBenchmark(), LookAheadBenchmark(), HeadsBenchmark(), ScaleBenchmark(),
+            PredictorsBenchmark(), LookAheadBenchmark(), HeadsBenchmark(), ScaleBenchmark(), LogsBenchmark(),
+            LoggingBenchmark(),
         ]
         #if PEERS
             all.append(TransportBenchmark())

@@ -16,6 +16,8 @@ struct StepsAgent: Sendable {
     var turns = 21
     /// Requests that the server is told to take at a time.
     var concurrency = 1000
+    /// `nil`: none is kept.
+    var log: RunLog?
 
     /// One guess a turn, four turns ahead, where time is all that counts.
     static let deep = SpeculationPolicy(speed: .fastest, width: 1, depth: 4, maxExtraCost: .unlimited)
@@ -33,14 +35,15 @@ struct StepsAgent: Sendable {
         let speculator = try ModelSpeculator(model: small, template: template)
         var own = policy
         own.mode = mode
-        let plan = RunPlan(
+        var plan = RunPlan(
             program: ReActProgram(role: role), environment: environment,
             book: try ToolBook(
                 tools: environment.tools, environment: environment, permissions: Permissions([.init("*", .allow)])),
             actors: ["actor": RunPlan.ActorPlan(actor, resource: .endpoint("mock"), rate: hearsRates ? rate : nil)],
             speculators: mode == .off ? [] : [RunPlan.SpeculatorPlan(speculator, resource: .endpoint("mock"))],
             policy: own, task: task)
-        let report = await LiveRun(plan, slots: slots).run()
+        if let log { plan.secure = { durable throws(EnvironmentFailure) in try await log.secure(durable: durable) } }
+        let report = await LiveRun(plan, slots: slots) { [log] in log?.append($0) }.run()
         guard report.end == .finished, report.statistics.turns == turns else {
             throw BenchmarkError("a run ended \(report.end) after \(report.statistics.turns) turns")
         }
