@@ -64,9 +64,9 @@ package final class PreparedRun: Sendable {
     package var mode: SpeculationPolicy.Mode { assembly.settings.speculation.policy.mode }
 
     /// What a view of it shows beside its events.
-    package var facts: RunFacts {
+    package var facts: LiveFacts {
         let settings = assembly.settings
-        return RunFacts(
+        return LiveFacts(
             limits: settings.limits, extra: settings.speculation.policy.maxExtraCost,
             rates: { [slots] in slots.rateLevels })
     }

@@ -37,7 +37,7 @@ package final class Console: Sendable {
     /// - Parameters:
     ///   - side: the half of a comparison that it is.
     ///   - facts: what the view shows beside events.
-    package func begin(_ started: JSON, title: String, side: Comparison.Side? = nil, facts: RunFacts = RunFacts()) {
+    package func begin(_ started: JSON, title: String, side: Comparison.Side? = nil, facts: LiveFacts = LiveFacts()) {
         draw { $0.begin(started, title: title, side: side, facts) }
     }
 

@@ -49,7 +49,7 @@ struct Screen: Sendable {
         return Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 
-    mutating func begin(_ started: JSON, title: String, side: Comparison.Side?, _ facts: RunFacts) {
+    mutating func begin(_ started: JSON, title: String, side: Comparison.Side?, _ facts: LiveFacts) {
         isHalf = side != nil
         ownProgress = RunProgress()
         start = clock.now

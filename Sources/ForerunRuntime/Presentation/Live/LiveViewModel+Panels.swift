@@ -30,7 +30,7 @@ extension LiveViewModel {
     /// - Parameters:
     ///   - width: of the terminal, in columns; with `height` it says how far there is to scroll.
     ///   - now: seconds since the run began.
-    package mutating func press(_ key: Key, width: Int, height: Int, at now: Double) {
+    package mutating func press(_ key: ViewKey, width: Int, height: Int, at now: Double) {
         switch key {
         case .character("h"): toggle(.help)
         case .character("+"), .character("="): zoom(by: 0.5, now)

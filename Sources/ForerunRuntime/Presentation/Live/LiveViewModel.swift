@@ -41,7 +41,7 @@ package struct LiveViewModel: Sendable {
 
     let title: String
     let style: ViewStyle
-    let facts: RunFacts
+    let facts: LiveFacts
     /// Keys are read, so that it is worth naming them.
     let hasKeys: Bool
     /// What endpoints have said of their rate limits.
@@ -80,7 +80,7 @@ package struct LiveViewModel: Sendable {
     static let strip = 20
 
     /// - Parameter title: what runs, and how: `coder full`.
-    package init(title: String, style: ViewStyle, facts: RunFacts = RunFacts(), hasKeys: Bool = false) {
+    package init(title: String, style: ViewStyle, facts: LiveFacts = LiveFacts(), hasKeys: Bool = false) {
         self.title = title
         self.style = style
         self.facts = facts

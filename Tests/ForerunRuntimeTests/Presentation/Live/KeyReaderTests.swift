@@ -2,7 +2,7 @@ import ForerunRuntime
 import Testing
 
 struct KeyReaderTests {
-    private func keys(_ parts: String...) -> [Key] {
+    private func keys(_ parts: String...) -> [ViewKey] {
         var reader = KeyReader()
         return parts.flatMap { reader.keys(Array($0.utf8)) }
     }

@@ -45,7 +45,7 @@ struct LiveViewPanelsTests {
         _ key: Character?, style: ViewStyle = ViewStyle(), width: Int = 80, height: Int = 24,
         also notices: [RunNotice] = []
     ) -> LiveViewModel {
-        let facts = RunFacts(limits: Limits(steps: 40, money: 1), extra: ExtraCostLimit(ratio: 0.25))
+        let facts = LiveFacts(limits: Limits(steps: 40, money: 1), extra: ExtraCostLimit(ratio: 0.25))
         var model = LiveViewModel(title: "coder full", style: style, facts: facts, hasKeys: true)
         for notice in Self.notices + notices {
             if case .event(_, let time) = notice { model.on(notice, at: time) } else { model.on(notice, at: 3) }

@@ -1,7 +1,7 @@
 package import ForerunCore
 
 /// What a live view knows of a run beside its events: what it may use, and how to look at the rate limits of its endpoints.
-package struct RunFacts: Sendable {
+package struct LiveFacts: Sendable {
     package var limits: Limits
     package var extra: ExtraCostLimit
     /// What endpoints have said last. Called often; must be quick.

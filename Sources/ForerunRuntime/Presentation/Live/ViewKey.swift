@@ -1,5 +1,5 @@
 /// A key that a live view knows.
-package enum Key: Sendable, Hashable {
+package enum ViewKey: Sendable, Hashable {
     case character(Character)
     case up, down, pageUp, pageDown, home, end
     case escape
@@ -13,14 +13,14 @@ package struct KeyReader: Sendable {
     package init() {}
 
     /// - Parameter bytes: what came since the last time; nothing came, where a sequence is only begun: then it was the key Escape.
-    package mutating func keys(_ bytes: [UInt8]) -> [Key] {
+    package mutating func keys(_ bytes: [UInt8]) -> [ViewKey] {
         guard !bytes.isEmpty else {
             defer { pending = [] }
             return pending == [0x1B] ? [.escape] : []
         }
         var rest = (pending + bytes)[...]
         pending = []
-        var keys: [Key] = []
+        var keys: [ViewKey] = []
         while let byte = rest.first {
             guard byte == 0x1B else {
                 rest = rest.dropFirst()
@@ -40,13 +40,13 @@ package struct KeyReader: Sendable {
     }
 
     /// The key and the bytes of a sequence; `nil`: its end has not come. One that means nothing here has no key.
-    private static func sequence(_ bytes: ArraySlice<UInt8>) -> (Key?, length: Int)? {
+    private static func sequence(_ bytes: ArraySlice<UInt8>) -> (ViewKey?, length: Int)? {
         let bytes = Array(bytes)
         guard bytes.count > 1 else { return nil }
         guard [UInt8(ascii: "["), UInt8(ascii: "O")].contains(bytes[1]) else { return (.escape, 1) }
         guard let end = bytes.dropFirst(2).firstIndex(where: { (0x40...0x7E).contains($0) }) else { return nil }
         let parameters = bytes[2..<end]
-        let key: Key? =
+        let key: ViewKey? =
             switch bytes[end] {
             case UInt8(ascii: "A"): .up
             case UInt8(ascii: "B"): .down
