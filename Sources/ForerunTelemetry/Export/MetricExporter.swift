@@ -48,7 +48,7 @@ final class MetricExporter: Sendable {
             state.losses = Losses()
             if isLast, losses.reports == 0, state.measured > settled {
                 losses.reports = 1
-                losses.reason = "the collector did not answer in time"
+                losses.reason = delivery.sender.lateness
             }
             return losses
         }

@@ -25,6 +25,9 @@ package struct Sender: Sendable {
 
     package var encoding: OTLP.Encoding { settings.encoding }
 
+    /// The words for what was not answered before nobody waited any more.
+    var lateness: String { "no answer in time (\(settings.shownURL))" }
+
     /// One attempt. Ends within the time-out, or as soon as the task is cancelled.
     package func send(_ body: [UInt8]) async -> Result {
         var body = body

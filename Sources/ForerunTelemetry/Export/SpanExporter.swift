@@ -53,7 +53,7 @@ final class SpanExporter: Sendable {
             let open = state.queue.offered - settled
             if isLast, open > 0 {
                 losses.spans += open
-                if losses.reason.isEmpty { losses.reason = "the collector did not answer in time" }
+                if losses.reason.isEmpty { losses.reason = delivery.sender.lateness }
             }
             return losses
         }

@@ -66,17 +66,19 @@ package struct ExportSettings: Sendable {
     private static func url(_ signal: Signal, _ variables: inout OTelVariables) -> String? {
         let name: String
         let url: String
+        var isBased = true
         if let value = variables[signal.prefix + "ENDPOINT"] {
             // As it is.
             (name, url) = (signal.prefix + "ENDPOINT", value)
         } else {
             name = "OTEL_EXPORTER_OTLP_ENDPOINT"
             let base = variables[name] ?? standardURL
+            isBased = parts(of: base) != nil
             url = base + (base.hasSuffix("/") ? "" : "/") + signal.path
         }
-        guard let parts = parts(of: url), url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+        guard isBased, let parts = parts(of: url), url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             variables.note(
-                "\(name) is no address that begins with http:// or https://: no \(signal.rawValue) are exported")
+                "\(name) is no address that begins with http:// or https://, so nothing is exported there")
             return nil
         }
         if parts.path.isEmpty { return url + "/" }
@@ -90,8 +92,8 @@ package struct ExportSettings: Sendable {
         if let encoding = OTLP.Encoding(rawValue: value) { return encoding }
         if value == "grpc" {
             variables.note(
-                "\(name)=grpc is not spoken here: no \(signal.rawValue) are exported; set it to http/protobuf, and the "
-                    + "address to the collector's port for HTTP (4318, as a rule)")
+                "\(name)=grpc is not spoken here, so nothing is exported by it: set it to http/protobuf, and the address to "
+                    + "the collector's port for HTTP (4318, as a rule)")
             return nil
         }
         variables.note("\(name) is neither http/protobuf nor http/json: http/protobuf is used")

@@ -41,12 +41,15 @@ package struct TelemetrySettings: Sendable {
         guard !variables.flag("OTEL_SDK_DISABLED") else { return (nil, []) }
         let traces = ExportSettings(.traces, &variables)
         let metrics = ExportSettings(.metrics, &variables)
-        guard traces != nil || metrics != nil else { return (nil, variables.notes) }
+        guard traces != nil || metrics != nil else { return (nil, once(variables.notes)) }
         let settings = TelemetrySettings(traces, metrics, instance: instance, process: process, &variables)
-        // Both signals have read some of them.
-        var notes: [String] = []
-        for note in variables.notes where !notes.contains(note) { notes.append(note) }
-        return (settings, notes)
+        return (settings, once(variables.notes))
+    }
+
+    /// Both signals read some of the variables.
+    private static func once(_ notes: [String]) -> [String] {
+        var seen: Set<String> = []
+        return notes.filter { seen.insert($0).inserted }
     }
 
     private init(

@@ -10,10 +10,14 @@ import Synchronization
 final class AgentScene: Sendable {
     let scene: Scene
     private let server: LoopbackServer
+    private let received = Received()
+
+    private final class Received: Sendable { let headers = Mutex<[String]>([]) }
 
     init() throws {
         scene = try Scene()
-        server = try LoopbackServer { request, connection in
+        server = try LoopbackServer { [received] request, connection in
+            received.headers.withLock { $0.append(request.header) }
             let body = String(decoding: request.body, as: UTF8.self)
             connection.startChunks()
             for event in body.contains("\"tool\"") ? Self.answer : Self.look {
@@ -33,6 +37,9 @@ final class AgentScene: Sendable {
 
     /// How often the actor was asked.
     var questions: Int { server.counts.requests }
+
+    /// The headers of the requests to the actor.
+    var headers: [String] { received.headers.withLock { $0 } }
 
     func agent(_ name: String, _ settings: String) throws {
         try scene.write(

@@ -143,6 +143,30 @@ struct TelemetryRunTests {
         #expect(collector.text.contains(#""traceId":"0af7651916cd43dd8448eb211c80319c""#))
     }
 
+    /// Endpoints are told where in the trace they are only if the user says so, each request by its own span.
+    @Test(arguments: [false, true])
+    func endpointsAreToldTheTrace(_ isTold: Bool) async throws {
+        let scene = try AgentScene()
+        let collector = try Collector()
+        let variables = collector.variables.merging([
+            "TRACEPARENT": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "TRACESTATE": "vendor=1",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json",
+        ]) { $1 }
+        var request = try isTold ? scene.request(settings: "endpoints.local.traceContext=true") : scene.request()
+        request.variables.merge(variables) { $1 }
+        let runtime = AgentRuntime.withOwnConnections()
+        #expect(try await runtime.prepare(request).run().end == .finished)
+        await runtime.shutDown()
+        let told = scene.headers.flatMap { header in
+            header.split(separator: "\r\n").filter { $0.hasPrefix("traceparent: 00-0af7651916cd43dd8448eb211c80319c-") }
+        }
+        guard isTold else { return #expect(!scene.headers.joined().contains("trace")) }
+        #expect(scene.headers.allSatisfy { $0.contains("tracestate: vendor=1") })
+        let spans = told.map { $0.split(separator: "-")[2] }
+        #expect(spans.count == scene.headers.count && Set(spans).count == spans.count)
+        for span in spans { #expect(collector.text.contains(#""spanId":"\#(span)""#)) }
+    }
+
     @Test func hostsAndPortsAreTold() {
         #expect(RunFacts.server("https://me:pw@api.example.com/v1") == (address: "api.example.com", port: 443))
         #expect(RunFacts.server("http://127.0.0.1:8000/v1") == (address: "127.0.0.1", port: 8000))

@@ -43,7 +43,7 @@ struct TelemetrySettingsTests {
     @Test func grpcIsRefusedInWords() {
         let (settings, notes) = Samples.settings(Self.endpoint.merging(["OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"]) { $1 })
         #expect(settings == nil)
-        #expect(notes.count == 2 && notes.allSatisfy { $0.hasPrefix("OTEL_EXPORTER_OTLP_PROTOCOL=grpc") })
+        #expect(notes.count == 1 && notes.first?.hasPrefix("OTEL_EXPORTER_OTLP_PROTOCOL=grpc") == true)
     }
 
     /// Each with the variable that its note names; the rest counts all the same.
@@ -69,7 +69,7 @@ struct TelemetrySettingsTests {
     @Test(arguments: ["ftp://a", "collector:4317", "http://", "http://:80", "http://a b"])
     func whatIsNoAddressIsNotExportedTo(_ url: String) {
         let (settings, notes) = Samples.settings(["OTEL_EXPORTER_OTLP_ENDPOINT": url])
-        #expect(settings == nil && notes.count == 2, "\(notes)")
+        #expect(settings == nil && notes.count == 1, "\(notes)")
     }
 
     @Test func headersAreNeverShown() throws {

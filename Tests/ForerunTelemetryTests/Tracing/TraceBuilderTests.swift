@@ -122,7 +122,7 @@ struct TraceBuilderTests {
 
         let read = try Self.span(spans, work: 3)
         #expect(read.name == "execute_tool read_file" && read.attributes[Key.outcome] == "hit")
-        #expect(read.attributes[Key.saved] == 250 && read.attributes[Key.callID] == "0.0")
+        #expect(read.attributes[Key.saved] == 250.0 && read.attributes[Key.callID] == "0.0")
         #expect(read.attributes[Key.toolDescription] == "Reads." && read.events.isEmpty)
 
         let written = try Self.span(spans, work: 4)
@@ -131,7 +131,7 @@ struct TraceBuilderTests {
 
         let ahead = try Self.span(spans, work: 5)
         // A quarter of a second had passed when the real path came to it.
-        #expect(ahead.attributes[Key.outcome] == "hit" && ahead.attributes[Key.saved] == 250)
+        #expect(ahead.attributes[Key.outcome] == "hit" && ahead.attributes[Key.saved] == 250.0)
         #expect(ahead.events.map(\.name) == ["forerun.promoted"])
         let cancelled = try Self.span(spans, work: 6)
         #expect(cancelled.attributes[Key.outcome] == "cancelled" && cancelled.attributes[Key.inputTokens] == nil)
@@ -197,7 +197,7 @@ struct TraceBuilderTests {
         var history = History([])
         for place in 0..<20 { history.add(.message("\(place) " + String(repeating: "ä", count: 12_000))) }
         let (text, omitted) = history.messages { "\($0).\($1)" }
-        #expect(text.utf8.count <= Content.listLimit && omitted == 16)
+        #expect(text.utf8.count <= Content.listLimit && omitted == 17)
         let list = try JSON(parsing: text)
         let last = list.arrayValue?.last?["parts"]?.arrayValue?.first?["content"]?.stringValue ?? ""
         #expect(last.hasPrefix("19 ä") && last.hasSuffix("ä…") && last.utf8.count <= Content.textLimit + 3)
