@@ -69,7 +69,8 @@ extension RunTelemetry {
             case "run.reopened": begin(with: [], at: fact["time"]?.doubleValue ?? 0)
             default: break
             }
-        case .warning, .text, .withdrawn, .finished: break
+        // Words, and what is known from events.
+        default: break
         }
     }
 
