@@ -135,7 +135,7 @@ struct ChatTests {
             running.type(#"{"type":"message","text":"Write one."}"# + "\n")
             try await running.waitForOutput { $0.contains(#""type":"turn.taken","turn":1"#) }
             running.type(#"{"type":"message","text":"And two."}"# + "\n")
-            try await running.waitForOutput { $0.contains("message.queued") }
+            try await running.waitForOutput { $0.contains(#""type":"message.queued","text":"And two.""#) }
             let (name, _) = try #require(try Self.records(home).last)
             let second = try await Program.run(["chat", "--resume", name.description], in: home)
             #expect(second.status == 1 && second.error.contains("still going on"), "\(second.error)")
@@ -172,7 +172,7 @@ struct ChatTests {
             """
         try await withEndpoint(script) { flags in
             let running = try Running(
-                ["chat", "coder", "Hi.", "--json", "--speculator", "mock/small", "--speed", "fastest"] + flags, home,
+                ["chat", "coder", "Hi.", "--json", "--speculator", "mock/small", "--set", "endpoints.mock.concurrency=4"] + flags, home,
                 .silence)
             try await running.waitForOutput {
                 $0.components(separatedBy: "message.awaited").dropFirst(2).last?.contains(#""type":"call.finished""#)

@@ -49,8 +49,9 @@ extension Conversation {
             state.queue.append(text)
             return (run, false)
         }
-        if isNext { return run?.send(text, isUrgent: isUrgent) ?? () }
+        // Before it is sent: what the agent has not heard when the process dies is not lost.
         run == nil ? showQueue() : note("message.queued", [text], in: run)
+        if isNext { run?.send(text, isUrgent: isUrgent) }
     }
 
     /// Nothing more will be entered: the conversation ends once everything is answered.

@@ -218,7 +218,6 @@ package final class Conversation: Sendable {
                 return (state.isEnded ? .end : .none, state.run, [])
             }
             let next = state.queue.removeFirst()
-            if let place = state.unnoted.firstIndex(of: next) { state.unnoted.remove(at: place) }
             return (.send(next), state.run, state.unnoted)
         }
         note("message.queued", unnoted, in: run)

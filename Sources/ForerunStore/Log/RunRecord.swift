@@ -36,6 +36,8 @@ package struct RunRecord: Sendable {
     package internal(set) var messages: [String] = []
     /// Messages that waited for the agent's last word when the log ended, in order.
     package private(set) var queued: [String] = []
+    /// Messages that had joined before the run was gone on with, and join again.
+    private var rejoining: [String] = []
     /// The user has stopped what the agent did.
     package private(set) var isHalted = false
     /// How long people were waited for, in seconds, and since when they are.
@@ -173,7 +175,8 @@ package struct RunRecord: Sendable {
 
     private mutating func join(_ text: String) {
         stopWaiting()
-        unqueue(text)
+        // What is told again was taken out of the queue before.
+        if let place = rejoining.firstIndex(of: text) { rejoining.remove(at: place) } else { unqueue(text) }
         isHalted = false
         messages.append(text)
     }
@@ -279,6 +282,7 @@ package struct RunRecord: Sendable {
         stopWaiting()
         cut(to: Mark(turns: number, calls: .max))
         // They join again.
+        rejoining = messages
         messages = []
         let kept = Set(event["calls"]?.arrayValue?.compactMap(\.intValue) ?? [])
         if let last = turns.indices.last { turns[last].calls.removeAll { !kept.contains($0.index) } }

@@ -124,7 +124,7 @@ package final class ChatTerminal: ChatPerson {
         }
     }
 
-    package func showQueue(_ messages: [String]) { draw { $0.view.queue = messages } }
+    package func showQueue(_ messages: [String]) { draw { $0.view.showQueue(messages) } }
     package func giveBack(_ text: String) { draw { $0.editor.giveBack(text) } }
     package func end(_ run: PreparedRun, _ report: RunReport) async {}
 

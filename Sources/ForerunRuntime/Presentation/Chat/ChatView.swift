@@ -15,7 +15,7 @@ package struct ChatView: Sendable {
     private let style: ViewStyle
     private var activity = Activity.none
     /// Work of speculation that goes on.
-    private var ahead: Set<Int> = []
+    private var ahead: [Int: Call?] = [:]
     private var callHits = 0
     private var turnHits = 0
     /// Since the last message: turns, and when it came.
@@ -26,12 +26,15 @@ package struct ChatView: Sendable {
     private var openLine = ""
     private var scrolled = ""
     private var hasSpoken = false
-    var queue: [String] = []
+    private var queue: [String] = []
     /// A call that waits for a word of the person.
     var question: Call?
     package private(set) var isBusy = false
 
     package init(_ style: ViewStyle) { self.style = style }
+
+    /// Which messages wait.
+    package mutating func showQueue(_ messages: [String]) { queue = messages }
 
     // MARK: - What comes in
 
@@ -44,26 +47,25 @@ package struct ChatView: Sendable {
         case .withdrawn: say("what was shown of this answer does not count", .warning)
         case .finished:
             endLine()
-            (activity, isBusy, ahead, question) = (.none, false, [], nil)
+            (activity, isBusy, ahead, question) = (.none, false, [:], nil)
         }
     }
 
     private mutating func on(_ event: RunEvent, _ time: Double) {
         switch event {
         case .asked(let work, _, let lane, _):
-            if lane == .active { begin(.asking(since: time)) } else { ahead.insert(work) }
-        case .answered(let work, _, _), .cancelled(let work, _), .promoted(let work): finish(work)
+            if lane == .active { begin(.asking(since: time)) } else { ahead[work] = .some(nil) }
+        case .answered(let work, _, _), .cancelled(let work, _): finish(work)
+        case .promoted(let work):
+            guard let subject = ahead.removeValue(forKey: work) else { return }
+            if let call = subject { perform(work, call, time) } else { begin(.asking(since: time)) }
         case .callFinished(let work, _, _, _): finish(work)
         case .performed(let work, let call, _, let lane, _):
             guard lane == .active else {
-                ahead.insert(work)
+                ahead[work] = .some(call)
                 return
             }
-            var calls: [Int: Call] = [:]
-            var start = time
-            if case .calling(let others, let since) = activity { (calls, start) = (others, since) }
-            calls[work] = call
-            begin(.calling(calls, since: start))
+            perform(work, call, time)
         case .turnTaken(_, _, let answer, _, let isHit, _):
             turns += 1
             if isHit {
@@ -100,8 +102,16 @@ package struct ChatView: Sendable {
         isBusy = true
     }
 
+    private mutating func perform(_ work: Int, _ call: Call, _ time: Double) {
+        var calls: [Int: Call] = [:]
+        var start = time
+        if case .calling(let others, let since) = activity { (calls, start) = (others, since) }
+        calls[work] = call
+        begin(.calling(calls, since: start))
+    }
+
     private mutating func finish(_ work: Int) {
-        ahead.remove(work)
+        ahead[work] = nil
         if case .calling(var calls, let since) = activity {
             calls[work] = nil
             activity = .calling(calls, since: since)
