@@ -20,7 +20,8 @@ struct ChatResumeTests {
               - calls: [{name: run_command, arguments: {command: "cat b.txt c.txt > d.txt; wc -l d.txt"}}]
               - text: All is done.
         """
-    private static let lines = ["Hi.", "Write.", "Go on."].map { #"{"type":"message","text":"\#($0)"}"# + "\n" }.joined()
+    private static let lines = ["Hi.", "Write.", "Go on."].map { #"{"type":"message","text":"\#($0)"}"# + "\n" }
+        .joined()
     private static let seeds: ClosedRange<UInt64> =
         ProcessInfo.processInfo.environment["FORERUN_SOAK"] == nil ? 1...8 : 1...200
 

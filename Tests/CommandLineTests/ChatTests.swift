@@ -172,7 +172,10 @@ struct ChatTests {
             """
         try await withEndpoint(script) { flags in
             let running = try Running(
-                ["chat", "coder", "Hi.", "--json", "--speculator", "mock/small", "--set", "endpoints.mock.concurrency=4"] + flags, home,
+                [
+                    "chat", "coder", "Hi.", "--json", "--speculator", "mock/small", "--set",
+                    "endpoints.mock.concurrency=4",
+                ] + flags, home,
                 .silence)
             try await running.waitForOutput {
                 $0.components(separatedBy: "message.awaited").dropFirst(2).last?.contains(#""type":"call.finished""#)

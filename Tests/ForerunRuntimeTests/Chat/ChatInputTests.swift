@@ -4,7 +4,8 @@ import Testing
 struct ChatInputTests {
     @Test(arguments: [
         ("", ChatInput.nothing), (" \n ", .nothing), (" hello ", .message("hello")), ("/undo", .command(.undo, "")),
-        ("/Diff  last ", .command(.diff, "last")), ("//etc/hosts", .message("/etc/hosts")), ("a /undo", .message("a /undo")),
+        ("/Diff  last ", .command(.diff, "last")), ("//etc/hosts", .message("/etc/hosts")),
+        ("a /undo", .message("a /undo")),
         ("/now go on\nnow", .command(.now, "go on\nnow")),
     ])
     func linesAreUnderstood(line: String, expected: ChatInput) { #expect(ChatInput(line) == expected) }

@@ -12,11 +12,16 @@ struct ChatViewTests {
     }
 
     @Test func textScrollsByTheLine() {
-        var view = view([.messageJoined(turn: 0, text: "Hi.\nYou."), .asked(work: 1, turn: 0, lane: .active, attempt: 0)])
+        var view = view([
+            .messageJoined(turn: 0, text: "Hi.\nYou."), .asked(work: 1, turn: 0, lane: .active, attempt: 0),
+        ])
         view.on(.text("One\nTw", turn: 0))
         #expect(view.takeScrolled() == "› Hi.\n  You.\nOne\n")
         #expect(view.rows(columns: 20, height: 5, at: 3) == ["Tw", "▶ asking  2.00 s"])
-        view.on(.event(.turnTaken(turn: 0, role: "actor", answer: Turn(text: ""), usage: nil, isHit: false, seconds: 2), time: 3))
+        view.on(
+            .event(
+                .turnTaken(turn: 0, role: "actor", answer: Turn(text: ""), usage: nil, isHit: false, seconds: 2),
+                time: 3))
         view.on(.event(.messageAwaited(turn: 1), time: 3))
         #expect(view.takeScrolled() == "Tw\n1 turn · 2.00 s\n")
         #expect(view.rows(columns: 20, height: 5, at: 3) == [])
@@ -32,7 +37,8 @@ struct ChatViewTests {
     @Test func whatWaitsIsShownAsFarAsThereIsRoom() {
         var view = view([.asked(work: 1, turn: 0, lane: .active, attempt: 0)])
         view.showQueue(["one", "two\nlines", "three"])
-        #expect(view.rows(columns: 20, height: 6, at: 1).dropFirst() == ["queued  one", "queued  two lines", "and 1 more"])
+        #expect(
+            view.rows(columns: 20, height: 6, at: 1).dropFirst() == ["queued  one", "queued  two lines", "and 1 more"])
     }
 
     @Test func nothingThatAModelSaysObeysTheTerminal() {

@@ -9,7 +9,8 @@ struct KeyDecoderTests {
     }
 
     @Test(arguments: [
-        ("ab", [Key.text("ab")]), ("\r", [.enter]), ("\n", [.newline]), ("\u{1B}\r", [.newline]), ("\u{7F}", [.backspace]),
+        ("ab", [Key.text("ab")]), ("\r", [.enter]), ("\n", [.newline]), ("\u{1B}\r", [.newline]),
+        ("\u{7F}", [.backspace]),
         ("\u{1B}[A\u{1B}OB", [.up, .down]), ("\u{1B}[1;5C", [.wordRight]), ("\u{1B}b", [.wordLeft]),
         ("\u{1B}[3~", [.delete]), ("\u{1B}[H\u{1B}[4~", [.home, .end]), ("\u{3}\u{4}", [.interrupt, .endOfFile]),
         ("\u{F}", [.sendNow]), ("\u{1B}[200~a\r\nb\tc\u{7}\u{1B}[201~x", [.text("a\nb\tc"), .text("x")]),
@@ -22,7 +23,10 @@ struct KeyDecoderTests {
     /// However the bytes are cut, the same keys come out.
     @Test func piecesMakeNoDifference() {
         var random = SeededGenerator(seed: 7)
-        let pieces = ["a", "ä", "世", "\u{1B}[A", "\u{1B}[1;5D", "\u{1B}[200~x\ry\u{1B}[201~", "\r", "\u{3}", "\u{1B}f", "\u{1B}OH"]
+        let pieces = [
+            "a", "ä", "世", "\u{1B}[A", "\u{1B}[1;5D", "\u{1B}[200~x\ry\u{1B}[201~", "\r", "\u{3}", "\u{1B}f",
+            "\u{1B}OH",
+        ]
         for _ in 0..<200 {
             let bytes = (0..<12).flatMap { _ in Array((pieces.randomElement(using: &random) ?? "").utf8) }
             var whole = KeyDecoder()

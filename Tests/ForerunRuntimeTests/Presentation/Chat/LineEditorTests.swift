@@ -11,9 +11,11 @@ struct LineEditorTests {
 
     @Test(arguments: [
         ([Key.text("ab"), .left, .text("x")], "axb"), ([.text("ab"), .home, .delete], "b"),
-        ([.text("one two"), .deleteWord], "one "), ([.text("one two"), .home, .deleteToEnd, .yank, .yank], "one twoone two"),
+        ([.text("one two"), .deleteWord], "one "),
+        ([.text("one two"), .home, .deleteToEnd, .yank, .yank], "one twoone two"),
         ([.text("one two"), .wordLeft, .deleteToStart], "two"), ([.text("ab"), .left, .endOfFile], "a"),
-        ([.text("e"), .text("\u{301}"), .backspace], ""), ([.text("a"), .newline, .text("b"), .up, .text("x")], "ax\nb"),
+        ([.text("e"), .text("\u{301}"), .backspace], ""),
+        ([.text("a"), .newline, .text("b"), .up, .text("x")], "ax\nb"),
         ([.text("a\\"), .enter, .text("b")], "a\nb"), ([.text("one"), .home, .wordRight, .text("!")], "one!"),
         ([.text("/und"), .tab], "/undo "), ([.text("/q"), .tab], "/qu"), ([.text("ab"), .interrupt], ""),
         ([.backspace, .left, .right, .up, .down, .delete, .deleteWord, .yank], ""),
