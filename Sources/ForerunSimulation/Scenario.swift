@@ -34,6 +34,8 @@ package struct Scenario: Sendable {
     package var steering: [Double]
     /// When the user stops the agent.
     package var halts: [Double]
+    /// When the user turns speculation off, on, off…, in order.
+    package var switches: [Double]
     package var approvalRate: Double
     package var chunks: Int
     package var slowdown: Double
@@ -70,6 +72,7 @@ package struct Scenario: Sendable {
         timeToLive = others == .absent ? nil : draw.pick([nil, 1.0], "ttl")
         steering = (0..<draw.pick([0, 0, 2], "steering")).map { 5 * draw.uniform("steer", .init($0)) }
         halts = (0..<draw.pick([0, 0, 0, 2], "halts")).map { 6 * draw.uniform("halt", .init($0)) }
+        switches = (0..<draw.pick([0, 0, 1, 2, 3], "switches")).map { 8 * draw.uniform("switch", .init($0)) }.sorted()
         approvalRate = draw.pick([0, 0.3], "approvals")
         chunks = draw.pick([0, 2, 5], "chunks")
         slowdown = canLift ? 1 : draw.pick([1.0, 2.0], "slow")

@@ -113,6 +113,9 @@ package struct SimulationDriver {
             at(time, .messageArrived("m\(index)", isUrgent: scenario.isUrgent(index)))
         }
         for time in scenario.halts { at(time, .halted) }
+        for (index, time) in scenario.switches.enumerated() {
+            at(time, .speculationSwitched(isOn: !index.isMultiple(of: 2)))
+        }
         if scenario.others == .notified {
             for (key, times) in scenario.changes.enumerated() {
                 for time in times { at(time, .worldChangedByOthers(.resources(["o\(key)"]))) }

@@ -31,7 +31,37 @@ final class File: Sendable {
         guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
     }
 
+    private init(_ descriptor: Int32, _ path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
     deinit { close(descriptor) }
+
+    /// Makes a named pipe for this user only, if it is not there, and opens it for reading. Reading never waits.
+    static func makeDoor(_ path: String) throws(StoreError) -> File {
+        guard mkfifo(path, 0o600) == 0 || errno == EEXIST else { throw StoreError(errno: errno, path: path) }
+        // Open for writing as well: it does not come to an end when a writer leaves.
+        return try door(path, O_RDWR)
+    }
+
+    /// Opens a named pipe at which somebody listens for writing.
+    static func openDoor(_ path: String) throws(StoreError) -> File { try door(path, O_WRONLY) }
+
+    private static func door(_ path: String, _ access: Int32) throws(StoreError) -> File {
+        let descriptor = open(path, access | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            // What a killed process left has no reader.
+            throw errno == ENXIO
+                ? StoreError(.notFound, path: path, message: "nobody listens") : StoreError(errno: errno, path: path)
+        }
+        let file = File(descriptor, path)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFIFO, status.st_uid == geteuid() else {
+            throw StoreError(.wrongKind, path: path, message: "it is no pipe of this user's")
+        }
+        return file
+    }
 
     /// Refuses other writers until this file is closed, by whatever end.
     ///

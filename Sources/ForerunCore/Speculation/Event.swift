@@ -39,6 +39,8 @@ package enum Event: Sendable {
     case woke(Alarm)
     /// The user wants the agent to stop what it does, and to wait for a message.
     case halted
+    /// The user wants nothing to run ahead any more, or again as the policy allows.
+    case speculationSwitched(isOn: Bool)
     /// The user wants the run to end now.
     case interrupted
 }

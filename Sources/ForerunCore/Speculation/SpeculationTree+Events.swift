@@ -76,6 +76,13 @@ extension SpeculationTree {
             guard !isEnding, isTimeUp() else { return .nothing }
             conclude(.limit(.seconds), &slots)
             return .everything
+        case .speculationSwitched(let isOn):
+            guard setup.policy.mode != .off, isSwitchedOff == isOn, !isEnding else { return .nothing }
+            isSwitchedOff = !isOn
+            let change = Switchboard.Change(source: nil, isOn: isOn, saved: 0, spent: 0, pause: 0)
+            statistics.note(change, turn: root.turn)
+            record(.speculationSwitched(turn: root.turn, change))
+            return .everything
         case .interrupted:
             guard !isEnding else { return .nothing }
             conclude(.interrupted, &slots)

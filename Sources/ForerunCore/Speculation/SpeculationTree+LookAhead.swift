@@ -6,10 +6,10 @@ extension SpeculationTree {
 
     /// Wants what may be needed after the root.
     mutating func lookAhead(_ slots: inout Scheduler) {
-        guard setup.policy.mode != .off else { return }
         planned = now
         outlooks.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
+        guard setup.policy.mode != .off, !isSwitchedOff else { return }
         expand(Outlook(root, probability: 1, depth: 0, seconds: 0), &slots)
     }
 

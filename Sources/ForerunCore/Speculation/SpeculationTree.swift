@@ -190,6 +190,8 @@ package struct SpeculationTree: Sendable {
     package internal(set) var estimates: Estimates
     /// What of the speculation is turned off.
     package internal(set) var switchboard: Switchboard
+    /// The user wants nothing to run ahead.
+    var isSwitchedOff = false
     var estimate = SequentialEstimate()
 
     /// - Parameters:

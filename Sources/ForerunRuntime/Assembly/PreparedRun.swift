@@ -118,7 +118,17 @@ package final class PreparedRun: Sendable {
             return state.isInterrupted
         }
         if isInterrupted { live.interrupt() }
+        // A file system without pipes: nobody can ask for anything, and the run goes on.
+        let door = log.flatMap {
+            try? $0.openDoor { [weak live] wish in
+                switch wish {
+                case .cancel: live?.interrupt()
+                case .speculation(let isOn): live?.switchSpeculation(isOn: isOn)
+                }
+            }
+        }
         let report = await live.run()
+        door?.close()
         await assembly.shutDown()
         let speculates = assembly.settings.speculation.policy.mode != .off
         if request.keepsLog, request.teaches, speculates { assembly.learned.save(report.experience) }

@@ -14,7 +14,12 @@ package final class RunLog: Sendable {
         var onFailure: (@Sendable (EnvironmentFailure) -> Void)?
         /// The world of which the log says what became of it.
         var settled: Int?
+        /// What was appended will be handed to the system soon.
+        var isHandOverDue = false
     }
+
+    /// How long a line waits at most before others can read it: who follows a run sees what happens within a turn.
+    private static let handOverDelay = Duration.milliseconds(100)
 
     let name: String
     let path: String
@@ -39,6 +44,13 @@ package final class RunLog: Sendable {
         self.log = log
         name = run.description
         path = log.path
+    }
+
+    /// Lets other processes of the user ask the run for something; `nil`: it is in no directory of runs.
+    func openDoor(_ onWish: @escaping @Sendable (RunWish) -> Void) throws(StoreError) -> RunDoor? {
+        let directory = path.split(separator: "/").dropLast(2).map { "/\($0)" }.joined()
+        guard let run = RunName(name) else { return nil }
+        return try RunDoor(of: run, in: RunStateDirectory(path: directory), onWish: onWish)
     }
 
     /// - Parameter body: called once, as soon as something cannot be written.
@@ -107,6 +119,22 @@ package final class RunLog: Sendable {
 
     func append(_ event: JSON) {
         do throws(StoreError) { try log.append(event) } catch { note(error) }
+        let isFirst = state.withLock { state in
+            defer { state.isHandOverDue = true }
+            return !state.isHandOverDue
+        }
+        guard isFirst else { return }
+        // Beside the run, which waits for nothing here.
+        Task { @concurrent [weak self] in
+            try? await Task.sleep(for: Self.handOverDelay)
+            self?.handOver()
+        }
+    }
+
+    /// What cannot be written now is kept; the run hears of it where it relies on it.
+    private func handOver() {
+        state.withLock { $0.isHandOverDue = false }
+        try? log.flush(durable: false)
     }
 
     /// What commits of the workspace share with this log.

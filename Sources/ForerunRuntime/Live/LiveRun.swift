@@ -65,6 +65,9 @@ package actor LiveRun {
     /// Waits until what is committed is where the user sees it.
     package func land() async { _ = await commits?.value }
 
+    /// The user wants nothing to run ahead any more, or again.
+    package nonisolated func switchSpeculation(isOn: Bool) { mailbox.yield(.speculationSwitched(isOn: isOn)) }
+
     /// Somebody else changed the world.
     package nonisolated func worldChanged(_ footprint: Footprint) { mailbox.yield(.worldChangedByOthers(footprint)) }
 

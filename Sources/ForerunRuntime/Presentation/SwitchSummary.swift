@@ -5,6 +5,7 @@ extension Switchboard.Change {
     package var summary: String {
         let subject = source.map { "guesses of \(DisplayText.line($0, limit: 60))" } ?? "speculation"
         guard !isOn else { return "\(subject): tried again" }
+        guard pause > 0 else { return "\(subject): off, as the user wishes" }
         guard saved > 0 || spent > 0 else {
             return "\(subject): off for \(PresentedNumber.count(pause, "turn")), as earlier runs lost by it"
         }

@@ -194,6 +194,28 @@ struct SpeculationTreeTests {
         #expect(stage.outputs.map(\.text) == ["A2", "B"])
     }
 
+    @Test func whatRunsAheadEndsWhenSpeculationIsTurnedOffAndComesBack() {
+        let stage = Stage()
+        _ = stage.start()
+        _ = stage.guess(2, .read("a"))
+        #expect(stage.finish(3, "A") == ["ask #4 for turn 1 ahead", "predict #5 turn 1"])
+        // The answer on the real path goes on; nothing else does.
+        #expect(Set(stage.on(.speculationSwitched(isOn: false))) == ["cancel #2", "cancel #4", "cancel #5"])
+        #expect(stage.on(.speculationSwitched(isOn: false)) == [])
+        #expect(stage.guess(2, .read("b")) == [])
+        // What was done is used: nothing is made twice.
+        #expect(stage.answer(1, .read("a")).filter { !$0.hasPrefix("learn") } == ["ask #6 for turn 1"])
+        #expect(stage.outputs.map(\.text) == ["A"])
+        #expect(stage.on(.speculationSwitched(isOn: true)) == ["predict #7 turn 1"])
+    }
+
+    @Test func aRunWithoutSpeculationHasNothingToTurnOn() {
+        let stage = Stage(mode: .off)
+        _ = stage.start()
+        #expect(stage.on(.speculationSwitched(isOn: false)) == [])
+        #expect(stage.on(.speculationSwitched(isOn: true)) == [])
+    }
+
     @Test func aTaintedOutputIsDroppedAndNotTriedAheadAgain() {
         let stage = Stage(mode: .tools)
         _ = stage.start()
