@@ -4,7 +4,7 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 # Which benchmark: steps, overhead, startup, branches, predictors, chess, transport, lookahead, heads, scale, logs (writes 2 GB to
-# TMPDIR), logging; none: all of them.
+# TMPDIR), logging, dashboard; none: all of them.
 NAME   ?=
 # A target must say what it imports.
 CHECK  := --explicit-target-dependency-import-check error

@@ -93,6 +93,7 @@ let package = Package(
 
         // Tools for tests and demonstrations.
         .target(name: "ForerunTesting", dependencies: ["ForerunCore"]),
+        .target(name: "ForerunBrowser", dependencies: ["ForerunCore", "ForerunTransport"]),
         .target(
             name: "ForerunMockServer",
             dependencies: [
@@ -106,12 +107,25 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        // Web pages of the recorded runs. What browsers are sent is inside of the program.
+        .target(
+            name: "ForerunDashboard",
+            dependencies: [
+                "ForerunCore", "ForerunStore", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Assets")]),
+
         // Programs.
         .executableTarget(
             name: "forerun",
             dependencies: [
                 "ForerunCore", "ForerunTransport", "ForerunRuntime", "ForerunSimulation", "ForerunStore",
-                "ForerunMockServer",
+                "ForerunMockServer", "ForerunDashboard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -119,6 +133,7 @@ let package = Package(
             dependencies: [
                 "ForerunCore", "ForerunRuntime", "ForerunEndpoints", "ForerunSpeculators", "ForerunTransport",
                 "ForerunWorkspace", "ForerunLearning", "ForerunSimulation", "ForerunStore", "ForerunTesting",
+                "ForerunBrowser",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -164,11 +179,18 @@ let package = Package(
                 "ForerunStore", "ForerunTelemetry", "ForerunTesting", "ForerunTransport", "ForerunWorkspace",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
+        .testTarget(
+            name: "ForerunDashboardTests",
+            dependencies: [
+                "ForerunDashboard", "ForerunBrowser", "ForerunCore", "ForerunStore", "ForerunTesting",
+                "ForerunTransport",
+            ]),
         .testTarget(name: "ForerunTests", dependencies: ["Forerun", "ForerunMockServer", "ForerunTesting"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
                 "forerun", "forerun-branch", "ForerunCore", "ForerunMockServer", "ForerunStore", "ForerunTesting",
+                "ForerunTransport",
             ]),
     ]
 )

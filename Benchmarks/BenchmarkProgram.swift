@@ -9,7 +9,7 @@ enum BenchmarkProgram {
         var all: [any Benchmark] = [
             StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(), ChessBenchmark(),
             PredictorsBenchmark(), LookAheadBenchmark(), HeadsBenchmark(), ScaleBenchmark(), LogsBenchmark(),
-            LoggingBenchmark(),
+            LoggingBenchmark(), DashboardBenchmark(),
         ]
         #if PEERS
             all.append(TransportBenchmark())

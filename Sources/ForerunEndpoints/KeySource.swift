@@ -36,6 +36,9 @@ package enum KeySource: Sendable, Hashable {
         }
     }
 
+    /// The same for a token that a server of ours asks for, and has to compare itself; `nil` where none is wanted.
+    package func resolveToken() throws(ModelFailure) -> String? { try resolve()?.exposed }
+
     /// What to do where the key is missing or wrong.
     package var remedy: String {
         switch self {

@@ -1,4 +1,4 @@
-import ForerunStore
+package import ForerunStore
 
 /// What recorded runs took, read from their logs.
 package struct CostBook: Sendable {

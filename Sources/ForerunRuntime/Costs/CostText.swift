@@ -1,4 +1,5 @@
 package import ForerunCore
+import ForerunStore
 
 /// What runs took, for people and for programs.
 package enum CostText {

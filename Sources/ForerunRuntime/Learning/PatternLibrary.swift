@@ -1,4 +1,4 @@
-import ForerunCore
+package import ForerunCore
 import ForerunLearning
 import ForerunSpeculators
 import FoundationEssentials
@@ -105,6 +105,24 @@ package struct PatternLibrary: Sendable {
                 return
                     "\(DisplayText.harmless(name))  \(summary.runs) runs, \(summary.calls) calls, \(summary.size >> 10) KiB"
             }
+        } catch {
+            throw Complaint(error)
+        }
+    }
+
+    /// What is known of each agent: `agent` (`*`: all of them), `runs`, `calls`, `bytes`, `patterns` as ``patterns(of:)`` has them.
+    package func objects() throws(Complaint) -> JSON {
+        do throws(LearningError) {
+            var objects: [JSON] = []
+            for summary in try store.summaries() {
+                // What cannot be read is nothing that is known.
+                let model = try store.model(of: summary.agent).flatMap { try? PatternModel(content: $0) }
+                objects.append([
+                    "agent": .string(summary.agent), "runs": .int(summary.runs), "calls": .int(summary.calls),
+                    "bytes": .int(summary.size), "patterns": .array((model?.listing ?? []).map { .string($0) }),
+                ])
+            }
+            return .array(objects)
         } catch {
             throw Complaint(error)
         }

@@ -255,11 +255,53 @@ package final class RunIndex: Sendable {
         }
         let current = found.map { $0.current(in: runs) }
         return query.asksForOpenRuns
-            ? Array(current.filter { query.wants(end: $0.end) }.prefix(query.limit ?? .max)) : current
+            ? Array(current.filter { query.wants(end: $0.end) }.dropFirst(query.offset).prefix(query.limit ?? .max))
+            : current
+    }
+
+    /// Calls `body` with each run that a query finds, one at a time: only one is in memory. Runs without an end count as cut off.
+    package func each(_ query: RunQuery, _ body: (RunSummary) -> Void) throws(StoreError) {
+        try read { database in
+            guard let (sql, arguments) = try Self.statement(query, "name, summary", database) else { return }
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+            while let row = try rows.next() { body(try Self.summary(row)) }
+        }
+    }
+
+    /// How many runs a query finds, its limit aside. Runs without an end count as cut off.
+    package func count(_ query: RunQuery) throws(StoreError) -> Int {
+        var query = query
+        query.limit = nil
+        query.offset = 0
+        return try read { [query] database in
+            guard let (sql, arguments) = try Self.statement(query, "count(*)", database) else { return 0 }
+            return try Int.fetchOne(database, sql: sql, arguments: arguments) ?? 0
+        }
+    }
+
+    /// The agents of all runs, by name.
+    package func agents() throws(StoreError) -> [String] {
+        try read { database in
+            try String.fetchAll(database, sql: "SELECT DISTINCT agent FROM run WHERE agent != '' ORDER BY agent")
+        }
     }
 
     /// Runs without an end all count as cut off.
     private static func find(_ query: RunQuery, _ database: Database) throws -> [RunSummary] {
+        guard let (sql, arguments) = try statement(query, "name, summary", database) else { return [] }
+        return try Row.fetchAll(database, sql: sql, arguments: arguments).map(summary)
+    }
+
+    private static func summary(_ row: Row) throws -> RunSummary {
+        let text: String = try column(1, of: row)
+        guard let name = RunName(try column(0, of: row)), let json = try? JSON(parsing: text) else { throw broken }
+        return RunSummary(name: name, json: json)
+    }
+
+    /// What SQLite is asked; `nil`: nothing can be found.
+    private static func statement(
+        _ query: RunQuery, _ columns: String, _ database: Database
+    ) throws -> (sql: String, arguments: StatementArguments)? {
         var conditions: [String] = []
         var arguments: StatementArguments = []
         func add(_ condition: String, _ value: String) {
@@ -267,7 +309,7 @@ package final class RunIndex: Sendable {
             arguments += [value]
         }
         if let match = try query.match(database) {
-            guard !match.isEmpty else { return [] }
+            guard !match.isEmpty else { return nil }
             add("id IN (SELECT rowid FROM words WHERE words MATCH ?)", match)
         }
         if let agent = query.agent { add("agent = ?", agent) }
@@ -284,13 +326,10 @@ package final class RunIndex: Sendable {
         }
         if let since = query.since { add("name >= ?", since) }
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-        let limit = query.asksForOpenRuns ? "" : query.limit.map { " LIMIT \($0)" } ?? ""
-        let sql = "SELECT name, summary FROM run\(filter) ORDER BY \(query.order.column) DESC, name DESC\(limit)"
-        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
-            let text: String = try column(1, of: row)
-            guard let name = RunName(try column(0, of: row)), let json = try? JSON(parsing: text) else { throw broken }
-            return RunSummary(name: name, json: json)
-        }
+        let order = "ORDER BY \(query.order.column) DESC, name DESC"
+        // Which of the runs without an end are wanted shows later.
+        let part = query.asksForOpenRuns ? "" : "LIMIT \(query.limit ?? -1) OFFSET \(query.offset)"
+        return ("SELECT \(columns) FROM run\(filter) \(order) \(part)", arguments)
     }
 
     /// A value where it is of the type that was written. Damaged pages can hold any.

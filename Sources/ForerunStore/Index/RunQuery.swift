@@ -28,6 +28,8 @@ package struct RunQuery: Sendable, Hashable {
     package var order = Order.time
     /// `nil`: all.
     package var limit: Int?
+    /// So many of the first are left out.
+    package var offset = 0
 
     package init() {}
 
@@ -38,7 +40,9 @@ package struct RunQuery: Sendable, Hashable {
     }
 
     /// Whether it asks for runs without an end: which of these go on, only their logs tell.
-    var asksForOpenRuns: Bool { end != nil && (wants(end: RunSummary.cutOff) || wants(end: RunSummary.running)) }
+    package var asksForOpenRuns: Bool {
+        end != nil && (wants(end: RunSummary.cutOff) || wants(end: RunSummary.running))
+    }
 
     /// The words as FTS5 wants them, beginnings of words, each quoted, so that none is an operator; `nil`: none were given.
     ///

@@ -57,6 +57,8 @@ struct RunSummarizer {
 
     private var record = RunRecord()
     private var tally = RunTally()
+    private var forecasts = RunForecasts()
+    private var costs = RunCosts(run: "")
     private var bytes: [UInt8] = []
     /// Hashes of the words so far.
     private var seen: Set<Int> = []
@@ -69,7 +71,11 @@ struct RunSummarizer {
     static func isWanted(_ line: ArraySlice<UInt8>) -> Bool { !passedOver.contains { line.starts(with: $0) } }
 
     mutating func add(_ item: EventLogReader.Item, line: Int) {
-        if case .event(let event) = item { count(event) }
+        if case .event(let event) = item {
+            count(event)
+            forecasts.add(event)
+            costs.add(event)
+        }
         record.add(item, line: line)
     }
 
@@ -108,6 +114,8 @@ struct RunSummarizer {
         record.finish()
         var tally = tally
         tally.finish()
+        var costs = costs
+        costs.finish()
         let started = record.started
         let speculation = record.completed?["speculation"]
         let usage = record.turns.compactMap(\.usage).reduce(Usage.zero, +)
@@ -145,6 +153,7 @@ struct RunSummarizer {
                         JSON(members: [("source", .string($0.key))] + $0.value.members)
                     })
             ),
+            ("forecasts", forecasts.json), ("costs", costs.rows),
         ]
         if let fork = started?["forkOf"] { members.append(("forkOf", fork)) }
         if let damage = record.damage { members.append(("damage", .string(damage.description))) }

@@ -77,6 +77,8 @@ package struct RunTimeline: Sendable {
     package private(set) var tally = RunTally()
     /// Seconds saved up to each turn that was taken, as in ``SequentialEstimate``.
     package private(set) var savedByTurn: [Double] = []
+    /// Whether anything may run ahead: neither the user nor what was lost has turned it off.
+    package private(set) var speculates = true
     private var estimate = SequentialEstimate()
     private var openSpans: [Int: Int] = [:]
     private var openBranches: [Int: Int] = [:]
@@ -124,7 +126,7 @@ package struct RunTimeline: Sendable {
         case "answer.finished", "call.finished":
             end(work, at: time, .unused)
             if let index = openSpans[work] { spans[index].isError = event["isError"]?.boolValue ?? false }
-        case "work.promoted": if let index = openSpans[work] { spans[index].promoted = time }
+        case "work.promoted": promote(work, at: time)
         case "work.cancelled": end(work, at: time, .cancelled)
         case "turn.taken":
             let turn = event["turn"]?.intValue ?? 0
@@ -155,6 +157,8 @@ package struct RunTimeline: Sendable {
         case "run.resumed":
             cutOff(at: time)
             resumed.append(time)
+        case "speculation.switched":
+            if event["source"] == .null { speculates = event["on"]?.boolValue ?? true }
         case "note": notes.append(event["text"]?.stringValue ?? "")
         default: break
         }
@@ -198,7 +202,13 @@ package struct RunTimeline: Sendable {
         guard let index = openSpans[work], spans[index].fate == .open else { return }
         spans[index].end = time
         spans[index].fate = fate
-        if spans[index].promoted != nil, case .answer(let turn) = spans[index].subject { lastAnswer[turn] = work }
+    }
+
+    /// From here on its answer is the one that is awaited, also where it is there already.
+    private mutating func promote(_ work: Int, at time: Double) {
+        guard let index = openSpans[work] else { return }
+        spans[index].promoted = time
+        if case .answer(let turn) = spans[index].subject { lastAnswer[turn] = work }
     }
 
     private mutating func use(_ work: Int) {

@@ -1,4 +1,5 @@
 import ForerunCore
+import ForerunStore
 import Testing
 
 @testable import ForerunRuntime
