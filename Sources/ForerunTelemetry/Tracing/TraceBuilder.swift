@@ -122,6 +122,8 @@ package struct TraceBuilder: Sendable {
         case .messageJoined(let turn, let text):
             remember(.message(text))
             note("forerun.message", time, [Key.turn: .int(turn)])
+        case .messageAwaited(let turn): note("forerun.message.awaited", time, [Key.turn: .int(turn)])
+        case .halted(let turn): note("forerun.halted", time, [Key.turn: .int(turn)])
         case .fellBack(let fallback):
             note(
                 "forerun.model.replaced", time,
