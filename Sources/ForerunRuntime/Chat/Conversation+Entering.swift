@@ -81,7 +81,7 @@ extension Conversation {
     }
 
     /// The agent has nothing to do.
-    package var isIdle: Bool { state.withLock { $0.isAwaited || $0.run == nil } }
+    package var isIdle: Bool { state.withLock { !$0.isBusy } }
 
     // MARK: - Commands
 

@@ -24,6 +24,8 @@ package final class Conversation: Sendable {
         var unnoted: [String] = []
         /// The agent waits for a message.
         var isAwaited = false
+        /// A message was heard, and the last word to it was not said yet.
+        var isBusy = false
         /// Nothing more will be entered.
         var isEnded = false
         var turning: Turning?
@@ -101,6 +103,7 @@ package final class Conversation: Sendable {
         state.withLock { state in
             state.run = nil
             state.isReady = false
+            state.isBusy = false
             state.isAwaited = false
             defer { state.turning = nil }
             return state.turning
@@ -199,6 +202,7 @@ package final class Conversation: Sendable {
         case .messageJoined:
             state.withLock { state in
                 state.isAwaited = false
+                state.isBusy = true
                 state.run?.markChanges()
             }
         default: break
@@ -211,6 +215,7 @@ package final class Conversation: Sendable {
             case end, none
         }
         let (move, run, unnoted) = state.withLock { state -> (Move, PreparedRun?, [String]) in
+            state.isBusy = false
             guard state.turning == nil else { return (.end, state.run, []) }
             defer { state.unnoted = [] }
             guard !state.queue.isEmpty else {

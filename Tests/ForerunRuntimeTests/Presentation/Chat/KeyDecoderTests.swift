@@ -45,7 +45,7 @@ struct KeyDecoderTests {
 
     @Test func nothingTypedBreaksIt() {
         var random = SeededGenerator(seed: 8)
-        for _ in 0..<500 {
+        for _ in 0..<100 {
             var decoder = KeyDecoder()
             var editor = LineEditor(history: ["one", "two\nthree"])
             for _ in 0..<40 {
