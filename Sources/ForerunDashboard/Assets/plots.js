@@ -14,7 +14,7 @@ export function savingsPlot(known) {
     const y = (value) => height - bottom - (value / most) * (height - bottom - top);
     const every = Math.ceil(days.length / 9);
     const label = `Time of runs by day. ${known.length} days with runs, ${seconds(sum(days, "seconds"))} taken, ${seconds(sum(days, "savedSeconds"))} saved.`;
-    return s("svg", { class: "plot", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
+    return s("svg", { class: "plot days", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
         [0, 0.5, 1].map((share) => [
             s("line", { class: "axis", x1: left, x2: width, y1: y(most * share), y2: y(most * share) }),
             s("text", { x: left - 8, y: y(most * share) + 4, "text-anchor": "end" }, axisTime(most * share, most)),
