@@ -6,7 +6,7 @@ enum ChildProcess {
         var seconds: Double
         /// User and system time, of its children too.
         var cpuSeconds: Double
-        /// The most that it held at a time.
+        /// The most that it held at a time, or that this process held as it was started: the system counts that, too.
         var peakMegabytes: Double
     }
 

@@ -46,7 +46,6 @@ struct LogsBenchmark: Benchmark {
             let times = costs.map(\.seconds).sorted()
             add("\(name), median", "ms", times[times.count / 2] * 1000)
             add("\(name), 95th percentile", "ms", times[times.count * 95 / 100] * 1000)
-            add("\(name), peak memory", "MB", costs.map(\.peakMegabytes).max() ?? 0)
         }
     }
 

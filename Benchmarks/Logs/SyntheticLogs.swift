@@ -82,7 +82,7 @@ struct SyntheticLogs: Sendable {
             "branches": true, "kept": true,
             "roles": [["name": "actor", "model": "big/one", "instructions": .string(piece(&numbers, 2000))]],
         ])
-        let turns = min(400, max(2, Int(numbers.spread(median: 26, sigma: 0.9))))
+        let turns = min(400, max(2, Int(numbers.spread(median: 9, sigma: 0.9))))
         var work = 0
         var saved = 0.0
         for turn in 0..<turns {

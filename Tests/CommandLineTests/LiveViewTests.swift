@@ -8,10 +8,11 @@ struct LiveViewTests {
     private static let slow = """
         models:
           actor:
+            fault: {kind: hang, at: 1, times: always}
             turns:
               - text: Let me look.
                 calls: [{name: read_file, arguments: {path: a.txt}}]
-              - {text: Never., fault: {kind: hang}}
+              - {text: Never.}
           small: {kind: speculator, of: actor, hit_top: [0.6, 0.2], width: 2, wrong: turns}
         """
 
@@ -46,7 +47,8 @@ struct LiveViewTests {
             try await terminal.wait("the end of it") { $0.contains("○") }
             terminal.press("Escape")
             try await terminal.wait("no panel") { !$0.contains("── ") && $0.contains("▶ turn 2") }
-            #expect(terminal.lines.count(where: { $0.contains("▶") }) == 1, "drawn once: \(terminal.screen)")
+            let drawn = terminal.lines.filter { $0.contains("▶") }
+            #expect(drawn.count == 1, "drawn once: \(terminal.screen)")
             terminal.press("C-c")
             try await terminal.wait("the end") { $0.contains("status=130") && $0.contains("echo") }
             let end = terminal.screen
@@ -101,7 +103,8 @@ struct LiveViewTests {
             for key in ["d", "t", "c", "?"] {
                 terminal.press(key)
                 try await terminal.wait("the panel \(key)") { $0.contains("\(key) closes") }
-                #expect(terminal.screen.utf8.allSatisfy { $0 < 0x80 }, "\(terminal.screen)")
+                let bytes = Array(terminal.screen.utf8)
+                #expect(bytes.max() ?? 0 < 0x80, "\(terminal.screen)")
                 #expect(terminal.painted.contains("\u{1B}[") == false, "\(terminal.painted)")
             }
             terminal.press("C-c")
@@ -110,9 +113,8 @@ struct LiveViewTests {
     }
 
     /// Whichever signal ends it, the terminal is as it was.
-    @Test(arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGSEGV, SIGILL]) func signalsLeaveTheTerminalAsItWas(_ signal: Int32)
-        async throws
-    {
+    @Test(arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGSEGV, SIGILL])
+    func signalsLeaveTheTerminalAsItWas(_ signal: Int32) async throws {
         try await withEndpoint(Self.slow) { flags in
             let running = try Running(
                 ["run", "coder", "Do it."] + flags + Self.flags, try TemporaryHome(), .terminal, ["TERM": "xterm"])
@@ -120,7 +122,8 @@ struct LiveViewTests {
             #expect(running.isCanonical == false, "keys are read one by one")
             running.send(signal)
             let result = try await running.end()
-            #expect(result.status == (signal == SIGTERM ? 130 : 128 + signal))
+            let expected: Int32 = signal == SIGTERM ? 130 : 128 + signal
+            #expect(result.status == expected)
             #expect(running.isCanonical == true)
         }
     }
@@ -153,7 +156,9 @@ struct LiveViewTests {
             #expect(isOver, "the run waits for its terminal")
             let result = try await running.end()
             #expect(result.status == 0)
-            #expect(result.output.count { $0 == "m" } > 6000, "all of the text comes out once somebody reads")
+            // Some of it was seen as a line without an end, too.
+            let words = result.output.components(separatedBy: "many words").count - 1
+            #expect(words >= 6000, "all of the text comes out once somebody reads")
         }
     }
 }

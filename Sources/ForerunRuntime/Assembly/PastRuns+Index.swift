@@ -25,10 +25,8 @@ extension PastRuns {
     /// All about one run, as far as its log can be read.
     package func timeline(of run: RunName, wholeOutputs: Bool) throws(Complaint) -> (RunSummary, RunTimeline) {
         do throws(StoreError) {
-            return (
-                try RunSummary(run, in: directory).current(in: directory),
-                try RunTimeline(run, in: directory, wholeOutputs: wholeOutputs)
-            )
+            let (summary, timeline) = try RunSummary.withTimeline(run, in: directory, wholeOutputs: wholeOutputs)
+            return (summary.current(in: directory), timeline)
         } catch {
             throw Complaint(error)
         }

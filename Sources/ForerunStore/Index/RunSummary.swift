@@ -39,6 +39,24 @@ extension RunSummary {
         self = try Self.read(name, in: runs).0
     }
 
+    /// The summary and all about the run, in one pass over its log.
+    ///
+    /// - Parameter wholeOutputs: also of large ones, which lie in files of their own.
+    package static func withTimeline(
+        _ name: RunName, in runs: RunStateDirectory, wholeOutputs: Bool
+    ) throws(StoreError) -> (RunSummary, RunTimeline) {
+        var reader = try EventLogReader(name, in: runs)
+        let outputs = wholeOutputs ? OutputFiles(of: name, in: runs) : nil
+        var summarizer = RunSummarizer()
+        var timeline = RunTimeline()
+        while let item = try reader.nextItem() {
+            summarizer.add(item, line: reader.line)
+            timeline.add(item, line: reader.line, outputs: outputs)
+        }
+        timeline.finish()
+        return (summarizer.summary(of: name, bytes: reader.offset), timeline)
+    }
+
     /// The summary, and the words that the run can be found by.
     static func read(_ name: RunName, in runs: RunStateDirectory) throws(StoreError) -> (RunSummary, words: String) {
         var reader = try EventLogReader(name, in: runs)

@@ -56,7 +56,11 @@ final class Tmux: Sendable {
         guard let pipe = popen("LANG=C.UTF-8 TMUX= TERM=xterm-256color \(line) 2>&1", "re") else { return (-1, "") }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { bytes += buffer[..<count] }
+        while true {
+            let count = fread(&buffer, 1, 65_536, pipe)
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
         return (pclose(pipe), String(decoding: bytes, as: UTF8.self))
     }
 }

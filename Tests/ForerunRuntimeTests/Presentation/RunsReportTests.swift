@@ -41,7 +41,7 @@ struct RunsReportTests {
                 "used    330 tokens",
                 "cost    1.5000, 0.7500 of it for nothing",
                 "        _=@  share of time saved, run by run",
-                "        .+@  share of calls that were hits",
+                "        -*@  share of calls that were hits",
                 "",
                 "tools",
                 "  read_file: 6 of 12 calls (50 %) ahead, 4.50 s used, 0.75 s in vain, 3 errors",
@@ -63,7 +63,7 @@ struct RunsReportTests {
         #expect(page.contains("<title>20261101-000003-0001: 50 %</title>"))
         #expect(page.contains("Runs: agent &lt;b&gt;"))
         #expect(!page.contains("<script") && !page.contains("\" onload") && !page.contains("\u{202E}"))
-        #expect(!page.contains("http"), "it needs nothing else")
+        #expect(!page.contains("http:") && !page.contains("https:"), "it needs nothing else")
     }
 
     @Test func nothingIsAPageToo() {

@@ -65,7 +65,7 @@ struct LiveViewPanelsTests {
     @Test func withoutAPanelEachRowSaysWhy() {
         #expect(
             shown(model(nil)) == [
-                "coder full  ○  4.00 s  saved 0.50 s",
+                "coder full  ○  4.00 s",
                 "▶ turn 2  asking  2.00 s",
                 "└ run_command make test  60 % small  1.50 s",
                 "hits 1/1 calls, 0/1 turns · missed 1 · guessed 3  ? keys",
@@ -115,9 +115,9 @@ struct LiveViewPanelsTests {
                     "ahead 1  =====  >>>>>>>>>>>>>>>",
                     "ahead 2  ..................",
                     "  0.00 s  4.00 s",
-                    "# used  = used, began ahead  - not used  . cance~",
+                    "# used  = used, began ahead  - not used  . canc~",
                     "hits 1/1 calls, 0/1 turns - missed 1  ? keys",
-                    "used 1050 tokens, 0.0150 USD",
+                    "used 1050 tokens, 0.0150 USD - 2 % of 1.0000 USD",
                 ])
     }
 
@@ -133,7 +133,7 @@ struct LiveViewPanelsTests {
                 "limits of speculation",
                 "  in vain  420 tokens, 0.0060 USD  at most 25 % of what the run costs",
                 "rate limits",
-                "  mock/actor  12 of 60 requests left, whole again in 20.0 s  ████████████████░░░░",
+                "  mock/actor  12 of 60 requests left, whole again in 20.…  ████████████████░░░░",
                 "hits 1/1 calls, 0/1 turns · missed 1 · guessed 3  ? keys",
                 "used 1050 tokens, 0.0150 USD · 2 % of 1.0000 USD",
             ])

@@ -86,7 +86,8 @@ private struct SampleScreen {
         while let character = rest.popFirst() {
             switch character {
             case "\r": column = 0
-            case "\n":
+            // Swift takes the two for one character.
+            case "\n", "\r\n":
                 row += 1
                 column = 0
                 if row == lines.count { lines.append([]) }
