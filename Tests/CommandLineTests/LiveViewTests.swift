@@ -42,9 +42,9 @@ struct LiveViewTests {
             try await terminal.wait("help") { $0.contains("Ctrl-C") && $0.contains("PgUp") }
             // Half of it fits now; the rest is reached.
             terminal.resize(columns: 60, rows: 12)
-            try await terminal.wait("less of it") { $0.contains("1 to ") && !$0.contains("○") }
+            try await terminal.wait("less of it") { $0.contains("1 to ") && !$0.contains("asked in turn") }
             terminal.press("PageDown", "PageDown")
-            try await terminal.wait("the end of it") { $0.contains("○") }
+            try await terminal.wait("the end of it") { $0.contains("asked in turn") }
             terminal.press("Escape")
             try await terminal.wait("no panel") { !$0.contains("── ") && $0.contains("▶ turn 2") }
             let drawn = terminal.lines.filter { $0.contains("▶") }
