@@ -69,7 +69,9 @@ extension SpeculationTree {
     /// Only those that change nothing and read the world that is committed: a message ends all reads of the outside
     /// (causes precede effects). No question is asked, since none has these words.
     mutating func lookAheadWhileAwaiting(_ slots: inout Scheduler) {
-        guard setup.policy.mode != .off, !isSwitchedOff, messages.isEmpty, setup.isConversation || !isBeyondLimit(root.turn) else {
+        guard setup.policy.mode != .off, !isSwitchedOff, messages.isEmpty,
+            setup.isConversation || !isBeyondLimit(root.turn)
+        else {
             return
         }
         let transcript = unknownQuestion

@@ -1,4 +1,5 @@
 import ForerunCore
+import ForerunStore
 
 /// What a conversation took so far, as lines: what the agent said, what speculation took beside it, and both by model.
 enum ChatCosts {

@@ -26,7 +26,7 @@ extension RunTally {
             guard charge.outcome == .guesses else { return }
             charged(source: charge.role, tokens: charge.usage.total, money: charge.money)
         case .asked, .answered, .answerFailed, .fellBack, .forked, .promoted, .committed, .discarded,
-            .approvalRequested, .approvalAnswered, .messageJoined, .speculationSwitched:
+            .approvalRequested, .approvalAnswered, .messageAwaited, .messageJoined, .halted, .speculationSwitched:
             break
         }
     }

@@ -27,7 +27,7 @@ struct LaneBook: Sendable {
             if let place = places[work], bars[place].kind == .unused { bars[place].kind = .ahead }
         case .cancelled(let work, _): end(work, time, .cancelled)
         case .fellBack, .charged, .predicted, .forked, .committed, .discarded, .approvalRequested, .approvalAnswered,
-            .messageJoined, .speculationSwitched:
+            .messageAwaited, .messageJoined, .halted, .speculationSwitched:
             break
         }
     }

@@ -23,10 +23,10 @@ package struct RunProgress: Sendable {
             savedByTurn.append(estimate.seconds - time)
         case .callTaken(_, _, _, _, _, let seconds, let effect, _):
             estimate.addCall(seconds: seconds, isBarrier: effect != .readOnly)
-        case .approvalRequested: estimate.waitBegan(at: time)
-        case .approvalAnswered: estimate.waitEnded(at: time)
+        case .approvalRequested, .messageAwaited: estimate.waitBegan(at: time)
+        case .approvalAnswered, .messageJoined: estimate.waitEnded(at: time)
         case .asked, .answered, .answerFailed, .fellBack, .charged, .predicted, .forked, .performed, .callFinished,
-            .promoted, .cancelled, .committed, .discarded, .messageJoined, .speculationSwitched:
+            .promoted, .cancelled, .committed, .discarded, .halted, .speculationSwitched:
             break
         }
     }

@@ -154,7 +154,7 @@ struct LiveViewPanelsTests {
 
     @Test func whatDoesNotFitIsScrolled() {
         var model = model("d", height: 12)
-        func press(_ key: Key) { model.press(key, width: 80, height: 12, at: 4) }
+        func press(_ key: ViewKey) { model.press(key, width: 80, height: 12, at: 4) }
         func place() -> String { shown(model, height: 12).first { $0.contains("── ") } ?? "" }
         #expect(place().contains("1 to 5 of 11"), "\(shown(model, height: 12))")
         press(.down)
