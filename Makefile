@@ -16,16 +16,20 @@ RELEASE = -c release $(if $(STATIC),--static-swift-stdlib)
 # The helper again, without Swift's libraries: each branch begins as a copy of its process.
 HELPER  = -O2 -g -std=gnu11 -fPIE -fstack-protector-strong -ISources/CBranch/include
 
-.PHONY: help deps build demo test conformance soak bench lint install clean
+.PHONY: help deps needs build demo test conformance soak bench lint install clean
 .NOTPARALLEL:
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-deps:  ## Install what is missing: libcurl, SQLite, zlib, Stockfish, tmux, a C compiler
+deps:  ## Install what is missing: libcurl, SQLite, zlib, Stockfish, a C compiler; for tests tmux and Chromium
+	@.ci/deps tests
+
+# Without what only tests need.
+needs:
 	@.ci/deps
 
-build: deps  ## Build the command line program (release)
+build: needs  ## Build the command line program (release)
 	$(SWIFT) build $(RELEASE) --product forerun
 	$(SWIFT) build $(RELEASE) --product forerun-branch
 	$(CC) $(HELPER) -o "$(BIN)/forerun-branch" Sources/CBranch/*.c Sources/forerun-branch/main.c

@@ -86,22 +86,27 @@ struct ChatTests {
                 running.type(#"{"type":"\#(text.hasPrefix("/") ? "command" : "message")","text":"\#(text)"}"# + "\n")
                 try await running.waitForOutput { $0.split(separator: "message.awaited").count > count }
             }
+            // What is committed comes to the directory beside the wait for the person.
+            func settles(on text: String?) async throws -> Bool {
+                for _ in 0..<1_000 where home.read("b.txt") != text { try await Task.sleep(for: .milliseconds(20)) }
+                return home.read("b.txt") == text
+            }
             try await running.waitForOutput { $0.contains("message.awaited") }
             try await say("Hi.", awaiting: 2)
             try await say("Write one.", awaiting: 3)
             try await say("Write two.", awaiting: 4)
-            #expect(home.read("b.txt") == "2\n")
+            #expect(try await settles(on: "2\n"))
             running.type(#"{"type":"command","text":"/diff last"}"# + "\n")
             try await running.waitForOutput { $0.contains(#"-1\n+2\n"#) }
             running.type(#"{"type":"command","text":"/diff"}"# + "\n")
             try await running.waitForOutput { $0.contains(#"@@\n+2\n"#) }
             try await say("/undo", awaiting: 5)
-            #expect(home.read("b.txt") == "1\n")
+            #expect(try await settles(on: "1\n"))
             try await say("/undo", awaiting: 6)
-            #expect(home.read("b.txt") == nil)
+            #expect(try await settles(on: nil))
             // Said again, the agent is where it was.
             try await say("Write one!", awaiting: 7)
-            #expect(home.read("b.txt") == "1\n")
+            #expect(try await settles(on: "1\n"))
             running.type(#"{"type":"command","text":"/cost"}"# + "\n")
             try await running.waitForOutput { $0.contains("agent        ") && $0.contains("speculation  ") }
             running.type(#"{"type":"command","text":"/quit"}"# + "\n")

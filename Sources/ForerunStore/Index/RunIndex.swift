@@ -213,7 +213,8 @@ package final class RunIndex: Sendable {
     private func known() throws(StoreError) -> [String: File.Stamp] {
         try read { database in
             var known: [String: File.Stamp] = [:]
-            for row in try Row.fetchAll(database, sql: "SELECT name, size, modified FROM run") {
+            let rows = try Row.fetchCursor(database, sql: "SELECT name, size, modified FROM run")
+            while let row = try rows.next() {
                 let name: String = try Self.column(0, of: row)
                 known[name] = File.Stamp(size: try Self.column(1, of: row), modified: try Self.column(2, of: row))
             }

@@ -19,11 +19,19 @@ enum Secrets {
     }()
 
     /// Files and directories that are hidden, as they are; below homes also those that are not there yet.
-    static func masks(scratch: [String]) -> [String] {
+    ///
+    /// - Parameter variable: a variable of the environment.
+    static func masks(
+        scratch: [String], variable: (String) -> String? = { getenv($0).map { String(cString: $0) } }
+    ) -> [String] {
         var paths = ["/var/run/docker.sock", "/run/docker.sock", "/var/lib/docker", "/var/lib/containers"] + scratch
         for home in homes { paths += inHome.map { "\(home)/\($0)" } }
         for name in ["XDG_RUNTIME_DIR", "SSH_AUTH_SOCK", "GNUPGHOME", "DOCKER_CONFIG", "KUBECONFIG"] {
-            if let value = getenv(name).map({ String(cString: $0) }), value.hasPrefix("/") { paths.append(value) }
+            if let value = variable(name), value.hasPrefix("/") { paths.append(value) }
+        }
+        // The logs of runs, and the pipes through which runs are told something; settings, which may hold keys.
+        for name in ["XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
+            if let value = variable(name), value.hasPrefix("/") { paths.append("\(value)/forerun") }
         }
         // Mounting needs the true path; a link would be followed to somewhere else.
         let missing = homes.flatMap { home in inHome.map { "\(home)/\($0)" } }.filter { RealPath.of($0) == nil }
