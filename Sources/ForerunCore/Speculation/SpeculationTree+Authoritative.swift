@@ -9,7 +9,10 @@ extension SpeculationTree {
         case .asking: return takeAnswer(&slots)
         case .performing: return takeOutputs(&slots)
         case .awaitingMessage:
-            guard !messages.isEmpty else { return false }
+            guard !messages.isEmpty else {
+                askForMessage()
+                return false
+            }
             waitEnded()
             return reachQuestion(&slots)
         case .settling(let end):

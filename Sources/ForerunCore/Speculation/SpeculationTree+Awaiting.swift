@@ -23,10 +23,18 @@ extension SpeculationTree {
             conclude(.finished, &slots)
             return true
         }
+        isAsking = false
+        askForMessage()
+        return true
+    }
+
+    /// A person speaks of the world as it is: nobody is asked before all that was committed is where it can be seen.
+    mutating func askForMessage() {
+        guard !isAsking, pendingCommits.isEmpty || !rules.commitsPrecedeApprovals else { return }
+        isAsking = true
         waitBegan()
         record(.messageAwaited(turn: root.turn))
         emit(.awaitMessage)
-        return true
     }
 
     // MARK: - The time of people

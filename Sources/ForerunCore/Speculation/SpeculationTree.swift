@@ -147,6 +147,8 @@ package struct SpeculationTree: Sendable {
     var unanswered: [String] = []
     /// In a conversation, the turns before the message at hand: each message has the limit of steps for itself.
     var turnsBefore = 0
+    /// The user has been told that a message is awaited.
+    var isAsking = false
     /// The user will say nothing more.
     var hasNoMoreMessages = false
     /// How long people were waited for: that is no time of the run's.
