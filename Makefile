@@ -3,7 +3,7 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Which benchmark: steps, overhead, startup, branches, predictors, chess, transport, lookahead, heads, scale, logs (writes 2 GB to
+# Which benchmark: steps, overhead, startup, branches, predictors, chess, transport, lookahead, heads, scale, logs (writes 1.7 GB to
 # TMPDIR), logging, dashboard; none: all of them.
 NAME   ?=
 # A target must say what it imports.

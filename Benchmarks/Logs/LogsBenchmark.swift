@@ -4,7 +4,7 @@ import ForerunStore
 import Foundation
 import Synchronization
 
-/// A year of logs, 10,000 runs and some 2 GB: how fast the index is made of them, and how long it then takes to list runs and to
+/// A year of logs, 10,000 runs and some 1.7 GB: how fast the index is made of them, and how long it then takes to list runs and to
 /// show one. Whole processes, with the files in the system's cache.
 ///
 /// `FORERUN_LOGS` sets another number of runs. Everything lies in a directory of its own below `TMPDIR`, and is removed.

@@ -19,8 +19,8 @@ struct CostCommand: AsyncParsableCommand {
             Input counts cached and written tokens as well, output counts reasoning. Money is counted at the prices that the \
             configuration had when the run was made:
               endpoints: {NAME: {models: {MODEL: {price: {input: 2, cached: 0.5, written: 2.5, output: 8}}}}}
-            for a million tokens each. There are no built-in prices, since they change: a price that nobody stated is unknown, \
-            and shown as such.
+            for a million tokens each. Well-known models have list prices built in, with their date: forerun models NAME --prices. \
+            A price that nobody stated is unknown, and shown as such.
 
             Use it so: forerun cost, forerun cost --latest 1, forerun cost 20261121-093012-4f2a --json
             """)

@@ -24,8 +24,8 @@ struct RunCommand: AsyncParsableCommand {
               Patterns that forerun learn has found guess in every run. Others are
               listed in the agent's file or the configuration:
                 speculation: {speculators: [{kind: model, samples: 3}, {kind: transition}]}
-              kind is model, transition, graph, heads or engine. Their guesses become one
-              calibrated probability each; run.completed says how true these were
+              kind is model, parts, transition, graph, heads or engine. Their guesses become
+              one calibrated probability each; run.completed says how true these were
               (brier, calibrationError).
 
             APPROVALS
