@@ -20,9 +20,18 @@ extension JSON {
 
     /// Parses UTF-8 bytes, which must be valid; otherwise as for a string.
     public init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
+        try self.init(parsing: bytes, depthLimit: JSON.depthLimit)
+    }
+
+    /// Parses what was written around values that were parsed: a few levels more than they may have.
+    package init(parsingRecord bytes: some Sequence<UInt8>) throws(JSONError) {
+        try self.init(parsing: bytes, depthLimit: JSON.depthLimit + 16)
+    }
+
+    private init(parsing bytes: some Sequence<UInt8>, depthLimit: Int) throws(JSONError) {
         let result =
-            bytes.withContiguousStorageIfAvailable { JSONParser.parse($0) }
-            ?? Array(bytes).withUnsafeBufferPointer { JSONParser.parse($0) }
+            bytes.withContiguousStorageIfAvailable { JSONParser.parse($0, depthLimit: depthLimit) }
+            ?? Array(bytes).withUnsafeBufferPointer { JSONParser.parse($0, depthLimit: depthLimit) }
         self = try result.get()
     }
 }

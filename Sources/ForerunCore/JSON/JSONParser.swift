@@ -4,12 +4,16 @@ import OrderedCollections
 struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
+    private let depthLimit: Int
     private var depth = 0
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, _ depthLimit: Int) {
+        self.bytes = bytes
+        self.depthLimit = depthLimit
+    }
 
-    static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSON, JSONError> {
-        var parser = JSONParser(bytes)
+    static func parse(_ bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int) -> Result<JSON, JSONError> {
+        var parser = JSONParser(bytes, depthLimit)
         do throws(JSONError) {
             return .success(try parser.document())
         } catch {
@@ -69,7 +73,7 @@ struct JSONParser {
     private mutating func nested(
         _ body: (inout JSONParser) throws(JSONError) -> JSON
     ) throws(JSONError) -> JSON {
-        guard depth < JSON.depthLimit else { throw error("more than \(JSON.depthLimit) nested arrays and objects") }
+        guard depth < depthLimit else { throw error("more than \(depthLimit) nested arrays and objects") }
         depth += 1
         position += 1
         skipSpace()

@@ -16,10 +16,16 @@ package final class RunLog: Sendable {
         var settled: Int?
         /// What was appended will be handed to the system soon.
         var isHandOverDue = false
+        /// When it was last done.
+        var handedOver: ContinuousClock.Instant?
     }
 
-    /// How long a line waits at most before others can read it: who follows a run sees what happens within a turn.
-    private static let handOverDelay = Duration.milliseconds(100)
+    /// How long a line waits at most before it is out of this process: others follow the run by it, and what was is not lost
+    /// with the process. Nothing durable waits for it: what may not be lost is handed over before, by ``secure(durable:)``.
+    ///
+    /// So where steps take no time, one system call does for many; where they take longer, each line that matters leaves at
+    /// once.
+    private static let handOverDelay = Duration.milliseconds(10)
 
     let name: String
     let path: String
@@ -62,13 +68,11 @@ package final class RunLog: Sendable {
         if let failure { body(Self.environmentFailure(failure)) }
     }
 
-    /// Hands everything so far to the system, or to the device.
+    /// Hands everything so far to the device, or (to within the delay of a line) to the system.
     @concurrent
     package func secure(durable: Bool) async throws(EnvironmentFailure) {
-        do throws(StoreError) { try log.flush(durable: durable) } catch {
-            note(error)
-            throw Self.environmentFailure(error)
-        }
+        if durable { flush(durable: true) } else { handOverSoon(isWanted: true) }
+        if let failure = state.withLock({ $0.failure }) { throw Self.environmentFailure(failure) }
     }
 
     private static func environmentFailure(_ error: StoreError) -> EnvironmentFailure {
@@ -82,18 +86,23 @@ package final class RunLog: Sendable {
     package func append(_ notice: RunNotice) {
         switch notice {
         case .event(let event, let time):
-            append(line(event).adding("time", .seconds(time)))
-            // A commit is the point from which a run can be told after a crash.
+            append(event, time)
             switch event {
-            // So is what people said.
-            case .committed, .turnTaken, .messageJoined, .messageAwaited, .halted: flush(durable: false)
+            // A run can be told from here on after a crash.
+            case .turnTaken: handOverSoon(isWanted: true)
+            // What people said is never asked of them again.
+            case .messageJoined, .messageAwaited, .halted: flush(durable: false)
             default: break
             }
         case .fact(let fact):
+            guard fact["type"] == "branch.landed" else {
+                append(fact)
+                return flush(durable: false)
+            }
             // Of worlds with changes the commit itself has said so.
-            if fact["type"] == "branch.landed", state.withLock({ $0.settled }) == fact["world"]?.intValue { break }
+            if state.withLock({ $0.settled }) == fact["world"]?.intValue { break }
             append(fact)
-            flush(durable: false)
+            handOverSoon(isWanted: true)
         case .warning(let text): append(["type": "note", "text": .string(text)])
         case .text, .withdrawn: break
         case .finished(let report): append(report.json)
@@ -101,28 +110,48 @@ package final class RunLog: Sendable {
     }
 
     /// Large outputs go to files of their own.
-    private func line(_ event: RunEvent) -> JSON {
-        guard case .callTaken(_, _, _, let output, _, _, _, _) = event, let files = log.outputs,
-            output.text.utf8.count > OutputFiles.limit, case .object(var members) = event.json
-        else { return event.json }
-        do throws(StoreError) {
-            let name = try files.keep(output.text)
-            members["output"] = .string(String(decoding: output.text.utf8.prefix(OutputFiles.headLimit), as: UTF8.self))
-            members["outputFile"] = .string(name)
-            members["outputBytes"] = .int(output.text.utf8.count)
-            return .object(members)
-        } catch {
-            note(error)
-            return event.json
+    private func append(_ event: RunEvent, _ time: Double) {
+        var kept: (name: String, text: String)?
+        if case .callTaken(_, _, _, let output, _, _, _, _) = event, let files = log.outputs,
+            output.text.utf8.count > OutputFiles.limit
+        {
+            do throws(StoreError) { kept = (try files.keep(output.text), output.text) } catch { note(error) }
+        }
+        append { line in
+            if let kept {
+                let head = String(decoding: kept.text.utf8.prefix(OutputFiles.headLimit), as: UTF8.self)
+                event.writeTaken(head, to: &line)
+                line.add("outputFile", kept.name)
+                line.add("outputBytes", kept.text.utf8.count)
+            } else {
+                event.write(to: &line)
+            }
+            line.add("time", seconds: time)
         }
     }
 
-    func append(_ event: JSON) {
-        do throws(StoreError) { try log.append(event) } catch { note(error) }
-        let isFirst = state.withLock { state in
+    func append(_ event: JSON) { append { $0.addMembers(of: event) } }
+
+    private func append(_ write: (inout JSONLine) -> Void) {
+        do throws(StoreError) { try log.append(write) } catch { note(error) }
+        handOverSoon(isWanted: false)
+    }
+
+    /// Hands over what was appended: at once, where that is wanted and was not done a moment ago; otherwise soon.
+    private func handOverSoon(isWanted: Bool) {
+        let (isDue, isFirst) = state.withLock { state -> (Bool, Bool) in
+            guard isWanted || !state.isHandOverDue else { return (false, false) }
+            if isWanted {
+                let now = ContinuousClock.now
+                if state.handedOver.map({ now - $0 >= Self.handOverDelay }) ?? true {
+                    state.handedOver = now
+                    return (true, false)
+                }
+            }
             defer { state.isHandOverDue = true }
-            return !state.isHandOverDue
+            return (false, !state.isHandOverDue)
         }
+        if isDue { return flush(durable: false) }
         guard isFirst else { return }
         // Beside the run, which waits for nothing here.
         Task { @concurrent [weak self] in
@@ -132,8 +161,11 @@ package final class RunLog: Sendable {
     }
 
     /// What cannot be written now is kept; the run hears of it where it relies on it.
-    private func handOver() {
-        state.withLock { $0.isHandOverDue = false }
+    func handOver() {
+        state.withLock { state in
+            state.isHandOverDue = false
+            state.handedOver = .now
+        }
         try? log.flush(durable: false)
     }
 

@@ -166,7 +166,7 @@ extension Conversation {
     private func tellCosts() async {
         let (run, runs) = state.withLock { ($0.run, $0.runs) }
         guard let run, run.logPath != nil else { return person.say(["nothing is known yet"]) }
-        await run.flushLog()
+        run.flushLog()
         do throws(Complaint) {
             person.say(ChatCosts.lines(try CostBook(runs, variables: run.request.variables)))
         } catch {

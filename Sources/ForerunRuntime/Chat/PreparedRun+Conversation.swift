@@ -24,7 +24,7 @@ extension PreparedRun {
     }
 
     /// Hands everything that happened so far to the log.
-    func flushLog() async { try? await log?.secure(durable: false) }
+    func flushLog() { log?.handOver() }
 
     /// What is committed from here on can be told apart by ``changes(sinceMark:)``.
     func markChanges() { assembly.workspace?.markChanges() }

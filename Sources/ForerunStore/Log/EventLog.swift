@@ -17,6 +17,12 @@ package final class EventLog: Sendable {
         var isAnchored = false
         /// After a failed synchronisation the system may have dropped pages, and trying again would lie.
         var failure: StoreError?
+
+        /// So that whoever adds to it owns it alone, and nothing is copied.
+        mutating func takeBuffer() -> [UInt8] {
+            defer { buffer = [] }
+            return buffer
+        }
     }
 
     /// The version of what is written here; see Documentation/event-log.md.
@@ -55,23 +61,32 @@ package final class EventLog: Sendable {
     /// Writes what is buffered, if it can. Only ``flush(durable:)`` tells.
     deinit { try? flush(durable: false) }
 
-    /// Appends one line: the event, as compact JSON, with nothing added.
+    /// Appends one line: the event, which is an object, as compact JSON, with nothing added.
     ///
     /// - Throws: where the buffer was full and could not be written. The event is then not part of the log; events accepted
     ///   earlier still are, and a later call tries again.
     package func append(_ event: JSON) throws(StoreError) {
-        var line: [UInt8] = []
-        event.write(to: &line, sorted: false)
-        line.append(UInt8(ascii: "\n"))
+        try append { line in line.addMembers(of: event) }
+    }
+
+    /// Appends one line, whose members `write` adds.
+    ///
+    /// - Throws: as ``append(_:)``.
+    package func append(_ write: (inout JSONLine) -> Void) throws(StoreError) {
         try state.withLock { state throws(StoreError) in
-            if !state.buffer.isEmpty, state.buffer.count + line.count > Self.bufferLimit {
-                try write(&state)
-            }
             if state.endsTorn {
                 state.buffer.append(UInt8(ascii: "\n"))
                 state.endsTorn = false
             }
-            state.buffer += line
+            let before = state.buffer.count
+            var line = JSONLine(after: state.takeBuffer())
+            write(&line)
+            state.buffer = line.ended()
+            guard before > 0, state.buffer.count > Self.bufferLimit else { return }
+            let last = Array(state.buffer[before...])
+            state.buffer.removeLast(last.count)
+            try self.write(&state)
+            state.buffer += last
         }
     }
 

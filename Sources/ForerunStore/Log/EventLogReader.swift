@@ -16,7 +16,7 @@ package struct EventLogReader: ~Copyable {
         case impossible(String)
 
         init(_ line: ArraySlice<UInt8>) {
-            guard let event = try? JSON(parsing: line) else {
+            guard let event = try? JSON(parsingRecord: line) else {
                 self = .unreadable
                 return
             }

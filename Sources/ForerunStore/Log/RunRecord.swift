@@ -171,14 +171,19 @@ package struct RunRecord: Sendable {
                 seconds: event["seconds"]?.doubleValue ?? 0,
                 isHit: event["ahead"]?.boolValue ?? false))
         messages = []
+        rejoining = []
     }
 
     private mutating func join(_ text: String) {
         stopWaiting()
-        // What is told again was taken out of the queue before.
-        if let place = rejoining.firstIndex(of: text) { rejoining.remove(at: place) } else { unqueue(text) }
         isHalted = false
-        messages.append(text)
+        // What is told again is known, and was taken out of the queue before.
+        if let place = rejoining.firstIndex(of: text) {
+            rejoining.remove(at: place)
+        } else {
+            unqueue(text)
+            messages.append(text)
+        }
     }
 
     private mutating func unqueue(_ text: String) {
@@ -281,9 +286,8 @@ package struct RunRecord: Sendable {
         isHalted = false
         stopWaiting()
         cut(to: Mark(turns: number, calls: .max))
-        // They join again.
+        // They join again, by this process or by one that goes on after it.
         rejoining = messages
-        messages = []
         let kept = Set(event["calls"]?.arrayValue?.compactMap(\.intValue) ?? [])
         if let last = turns.indices.last { turns[last].calls.removeAll { !kept.contains($0.index) } }
         pending = []

@@ -26,13 +26,13 @@ import Testing
         let temporary = try TemporaryRuns()
         let run = try temporary.directory.makeRun()
         let log = try EventLog(creating: run, in: temporary.directory)
-        let written: [JSON] = [["seq": 0, "text": "a\nb\u{0}é"], ["seq": 1, "b": 1, "a": [nil, true]], "bare", 3]
+        let written: [JSON] = [["seq": 0, "text": "a\nb\u{0}é"], ["seq": 1, "b": 1, "a": [nil, true]], [:]]
         for event in written { try log.append(event) }
         #expect(try events(run, temporary) == [])
         try log.flush(durable: true)
         #expect(try events(run, temporary) == written)
         let text = try String(contentsOf: URL(filePath: log.path), encoding: .utf8)
-        #expect(text.utf8.filter { $0 == 10 }.count == 4)
+        #expect(text.utf8.filter { $0 == 10 }.count == 3)
         #expect(text.contains(#"{"seq":1,"b":1,"a":[null,true]}"#))
     }
 
@@ -40,9 +40,9 @@ import Testing
         let temporary = try TemporaryRuns()
         let run = try temporary.directory.makeRun()
         let log = try EventLog(creating: run, in: temporary.directory)
-        let long = JSON.string(String(repeating: "x", count: EventLog.bufferLimit * 3))
+        let long: JSON = ["text": .string(String(repeating: "x", count: EventLog.bufferLimit * 3))]
         var written: [JSON] = (0..<5_000).map { ["seq": .number(JSONNumber($0))] }
-        written += [long, 1]
+        written += [long, ["seq": 1]]
         for event in written { try log.append(event) }
         #expect(try events(run, temporary).count > 4_000)
         try log.flush(durable: false)
@@ -214,7 +214,7 @@ import Testing
             #expect(error?.description.contains("XDG_STATE_HOME") == true)
         }
         // What does not fit into the buffer is refused, so that memory stays bounded.
-        let half = JSON.string(String(repeating: "x", count: EventLog.bufferLimit / 2))
+        let half: JSON = ["text": .string(String(repeating: "x", count: EventLog.bufferLimit / 2))]
         try log.append(half)
         #expect(throws: StoreError.self) { try log.append(half) }
         #expect(throws: StoreError.self) { try log.append(half) }
@@ -251,10 +251,10 @@ import Testing
             #expect(earlySkippedLines == 0)
 
             try FileManager.default.removeItem(atPath: filler)
-            try log.append("after")
+            try log.append(["n": "after"])
             try log.flush(durable: true)
             var reader = try EventLogReader(run, in: directory)
-            #expect(try reader.events() == accepted + ["after"])
+            #expect(try reader.events() == accepted + [["n": "after"]])
             let skippedLines = reader.skippedLines
             #expect(skippedLines == 0)
         }

@@ -101,6 +101,21 @@ import Testing
         #expect(try path(lines, isWorldKept: false).turns[1].messages == ["hurry"])
     }
 
+    @Test func whatTheUserSaidOutlivesTwoKillsInARow() throws {
+        func joined(_ text: String) -> String { #"{"type":"message.joined","turn":1,"text":"\#(text)","time":1}"# }
+        // The first that went on was killed before, and the second between what it told again.
+        let cut = Self.head + [Self.turn(0), joined("one"), joined("two"), Self.resumed(1, []), Self.resumed(1, [])]
+        for lines in [cut, cut + [joined("one")], cut + [joined("one"), Self.resumed(1, []), joined("one")]] {
+            let record = try record(lines)
+            #expect(record.messages == ["one", "two"])
+            #expect(try path(lines).messages == ["one", "two"])
+            #expect(record.lastMessages?.texts == ["one", "two"])
+        }
+        let answered = try record(cut + [joined("one"), joined("two"), joined("three"), Self.turn(1)])
+        #expect(answered.turns.last?.messages == ["one", "two", "three"])
+        #expect(answered.messages == [])
+    }
+
     @Test func callsThatLeftTheirBranchAreNotMadeAgain() throws {
         func started(_ work: Int, _ lane: String, _ effect: String) -> String {
             #"{"type":"call.started","work":\#(work),"call":\#(Self.write),"world":0,"lane":"\#(lane)","effect":"\#(effect)","time":1}"#
