@@ -22,6 +22,11 @@ struct PromiseTests {
         }
         #expect(failures == 0)
     }
+
+    /// Those that once failed, among millions.
+    @Test(arguments: [77_700, 406_808, 572_068, 5_302_857] as [UInt64]) func whatFailedHolds(seed: UInt64) {
+        #expect(violations(seed: seed) == [])
+    }
 }
 
 /// `FORERUN_SEED=48 swift test --filter SeedReplay` prints one scenario, event by event.

@@ -139,7 +139,8 @@ func isExplainable(_ scenario: Scenario, _ landmarks: [SimulationDriver.Landmark
                 group = max(group, instant, first)
             }
             if isBarrier { instant = group }
-            if tool.effect == .external {
+            // What was stopped before it began has changed nothing.
+            if tool.effect == .external, taken.output != .stopped {
                 instant = taken.time
                 group = taken.time
             }

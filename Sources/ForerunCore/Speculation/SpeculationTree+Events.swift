@@ -62,9 +62,11 @@ extension SpeculationTree {
             return .everything
         case .halted: return halt(&slots) ? .everything : .nothing
         case .approvalAnswered(let id, let yes):
+            // The user may have stopped the call before.
+            guard case .performing = phase, id.turn == root.turn, taken[id.index] == nil else { return .nothing }
             approvals[id] = .some(yes)
             floor = tick
-            if phase != .awaitingMessage { waitEnded() }
+            waitEnded()
             record(.approvalAnswered(turn: id.turn, call: id.index, granted: yes))
             return .everything
         case .woke(.retry(let id)):

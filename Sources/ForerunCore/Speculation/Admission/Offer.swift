@@ -48,7 +48,8 @@ package protocol Admission: Sendable {
     ///   - depth: in turns ahead of the root.
     func expands(probability: Double, depth: Int) -> Bool
 
-    /// What starting the work is worth: where slots are scarce, more goes first. `nil`: it is not to be started.
+    /// What starting the work is worth: where slots are scarce, more goes first. `nil`: it is not to be started, as what
+    /// would not be kept: it would be started and ended for ever.
     func worth(_ offer: Offer) -> Double?
 
     /// Whether work that runs goes on. What was spent on it does not count, and how long it has run does not either:

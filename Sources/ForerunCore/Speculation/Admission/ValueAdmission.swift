@@ -24,7 +24,7 @@ package struct ValueAdmission: Admission {
     }
 
     package func worth(_ offer: Offer) -> Double? {
-        guard offer.depth <= depth else { return nil }
+        guard keeps(probability: offer.probability, depth: offer.depth) else { return nil }
         let gain = offer.probability * offer.seconds
         guard gain >= Self.least else { return nil }
         let inVain = offer.kind == .prediction ? 1 : 1 - offer.probability

@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunCore
@@ -53,6 +54,26 @@ struct AdmissionTests {
     @Test func whatRunsGoesOnWhileItMayComeTrue() {
         #expect(value(.thrifty).keeps(probability: 0.02, depth: 1))
         #expect(!value(.thrifty).keeps(probability: 0.001, depth: 1))
+    }
+
+    /// Otherwise it would be started and ended in turns, for ever.
+    @Test(arguments: SpeculationPolicy.Speed.allCases) func whatIsStartedIsKept(speed: SpeculationPolicy.Speed) {
+        let rules: [any Admission] = [
+            ValueAdmission(speed: speed, depth: 4), TiersAdmission(depth: 4), ThresholdAdmission(threshold: 0.1, depth: 4),
+        ]
+        var numbers = SeededGenerator(seed: 11)
+        for _ in 0..<5_000 {
+            var offer = question(Double.random(in: 0...1, using: &numbers))
+            // Small probabilities are where rules differ.
+            if Bool.random(using: &numbers) { offer.probability *= 0.05 }
+            offer.kind = [.answer, .execution, .prediction].randomElement(using: &numbers) ?? .answer
+            offer.depth = Int.random(in: 0...6, using: &numbers)
+            offer.seconds = Double.random(in: 0...4, using: &numbers)
+            offer.cost = Bool.random(using: &numbers) ? 0 : Double.random(in: 0...1, using: &numbers)
+            for rule in rules where rule.worth(offer) != nil {
+                #expect(rule.keeps(probability: offer.probability, depth: offer.depth), "\(rule): \(offer)")
+            }
+        }
     }
 
     @Test func tiersStartTheCertainAtOnceAndTheLikelyOnSlack() {
