@@ -59,7 +59,8 @@ struct AdmissionTests {
     /// Otherwise it would be started and ended in turns, for ever.
     @Test(arguments: SpeculationPolicy.Speed.allCases) func whatIsStartedIsKept(speed: SpeculationPolicy.Speed) {
         let rules: [any Admission] = [
-            ValueAdmission(speed: speed, depth: 4), TiersAdmission(depth: 4), ThresholdAdmission(threshold: 0.1, depth: 4),
+            ValueAdmission(speed: speed, depth: 4), TiersAdmission(depth: 4),
+            ThresholdAdmission(threshold: 0.1, depth: 4),
         ]
         var numbers = SeededGenerator(seed: 11)
         for _ in 0..<5_000 {
