@@ -2,7 +2,7 @@
 public struct EnvironmentFailure: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         public let description: String
-        private init(_ description: String) { self.description = description }
+        package init(_ description: String) { self.description = description }
 
         /// What it needs is missing or refused: a directory, a program, a permission.
         public static let unavailable = Code("unavailable")
@@ -33,7 +33,7 @@ public struct CallFailure: Error, Sendable, Hashable, CustomStringConvertible {
         /// It certainly changed nothing outside of its own world, so it may be tried again.
         public let isRetryable: Bool
 
-        private init(_ description: String, retryable: Bool) {
+        package init(_ description: String, retryable: Bool) {
             self.description = description
             self.isRetryable = retryable
         }

@@ -6,7 +6,7 @@ public struct ModelFailure: Error, Sendable, Hashable {
         /// Asking again may help.
         public let isRetryable: Bool
 
-        private init(_ description: String, retryable: Bool) {
+        package init(_ description: String, retryable: Bool) {
             self.description = description
             self.isRetryable = retryable
         }

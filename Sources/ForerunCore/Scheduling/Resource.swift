@@ -47,6 +47,23 @@ package struct Resource: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(kind) \(name)" + (run.map { " of \($0)" } ?? "") }
 }
 
+extension Resource {
+    /// Kind, name and, where it is a run's own, the number of the run.
+    package var json: JSON {
+        run.map { [.string(kind.rawValue), .string(name), .int($0.number)] } ?? [.string(kind.rawValue), .string(name)]
+    }
+
+    /// - Returns: `nil` where this is no resource.
+    package init?(_ json: JSON) {
+        guard let parts = json.arrayValue, (2...3).contains(parts.count),
+            let kind = parts[0].stringValue.flatMap(Kind.init), let name = parts[1].stringValue
+        else { return nil }
+        let run = parts.count == 3 ? parts[2].intValue : nil
+        guard parts.count == 2 || run != nil else { return nil }
+        self.init(kind: kind, name: name, run: run.map { RunID($0) })
+    }
+}
+
 /// Where work runs.
 package enum Lane: String, Sendable, Hashable {
     /// Authoritative.

@@ -30,6 +30,8 @@ package struct Scheduler: Sendable {
     private var wokenOn: [RunID: OrderedSet<Resource>] = [:]
     /// What a run reserved, waited for, or has to itself.
     private var joined: [RunID: OrderedSet<Resource>] = [:]
+    /// Keeps what the run whose step this is was answered, or answers in place of what is known here.
+    package var tape = SlotTape()
 
     /// - Parameter capacities: what is declared or measured. An unknown capacity is 1, so nothing runs ahead there.
     package init(capacities: [Resource: Int] = [:]) {
@@ -53,7 +55,7 @@ package struct Scheduler: Sendable {
 
     /// Whether the rate limit of an endpoint, as far as it is known, leaves room for shadow work.
     package mutating func admitsShadow(on resource: Resource, at time: Double) -> Bool {
-        rates[resource]?.admitsShadow(at: time) ?? true
+        tape.admitted(rates[resource]?.admitsShadow(at: time) ?? true)
     }
 
     /// A request goes out.
@@ -62,10 +64,7 @@ package struct Scheduler: Sendable {
     }
 
     /// Slots that shadow work could take now.
-    package func room(on resource: Resource) -> Int {
-        guard let here = slots[resource] else { return 1 }
-        return max(0, min(here.capacity - here.held.count, here.capacity - here.reserved - here.shadow))
-    }
+    package mutating func room(on resource: Resource) -> Int { tape.room(slots[resource]?.room ?? 1) }
 
     /// A run begins. `reserve` is what its authoritative path uses at most at a time.
     package mutating func join(_ run: RunID, reserving reserve: [Resource: Int]) {
@@ -98,7 +97,7 @@ package struct Scheduler: Sendable {
     /// - Parameter value: the worth of shadow work: when something must be revoked, the least goes first.
     package mutating func bid(_ holder: Holder, on resource: Resource, lane: Lane, value: Double) -> Bool {
         if slots[resource] == nil, let run = resource.run { joined[run, default: []].append(resource) }
-        if slots[resource, default: Slots()].bid(holder, lane, value) { return true }
+        if tape.granted(slots[resource, default: Slots()].bid(holder, lane, value)) { return true }
         // Who waits is to be forgotten when it leaves, or a free slot would be kept for it for ever.
         joined[holder.run, default: []].append(resource)
         return false
@@ -109,6 +108,10 @@ package struct Scheduler: Sendable {
     /// - Parameter spared: work of the bidding run that is about to become active itself.
     /// - Returns: the victim, where it belongs to the bidding run; other runs are told by a ``Notice``.
     package mutating func revoke(on resource: Resource, for run: RunID, sparing spared: Set<WorkID>) -> WorkID? {
+        tape.revoked(victim(on: resource, for: run, sparing: spared))
+    }
+
+    private mutating func victim(on resource: Resource, for run: RunID, sparing spared: Set<WorkID>) -> WorkID? {
         guard let here = slots[resource], here.revoking == nil, here.ending == 0 else { return nil }
         let victims = here.held.filter {
             $0.value.lane == .shadow && !($0.key.run == run && spared.contains($0.key.work))

@@ -13,6 +13,9 @@ struct Slots: Sendable {
     var woken: Set<RunID> = []
     var revoking: Scheduler.Holder?
 
+    /// What shadow work could take now.
+    var room: Int { max(0, min(capacity - held.count, capacity - reserved - shadow)) }
+
     mutating func bid(_ holder: Scheduler.Holder, _ lane: Lane, _ value: Double) -> Bool {
         let isFull = held.count >= capacity
         let isShadowFull = lane != .active && shadow >= capacity - reserved

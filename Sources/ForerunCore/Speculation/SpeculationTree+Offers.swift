@@ -19,7 +19,7 @@ extension SpeculationTree {
         let usage = estimates.usage(role: request.role.name, input: inputEstimate(request), mostOutput: most)
         offer.cost = inTurns(cost(usage, of: request))
         offer.pressure = pressure
-        offer.room = room(on: endpoint(of: request.role.name), slots)
+        offer.room = room(on: endpoint(of: request.role.name), &slots)
         guard let worth = admission.worth(offer) else { return }
         want(.answer(key), worth, .ask(request), from: here.source)
     }
@@ -50,7 +50,7 @@ extension SpeculationTree {
         offer.seconds = latency.overlap(with: before)
         offer.slotSeconds = latency.mean
         offer.pressure = pressure
-        offer.room = room(on: resource(for: recipe, .execution(key)), slots)
+        offer.room = room(on: resource(for: recipe, .execution(key)), &slots)
         guard let worth = admission.worth(offer) else { return false }
         want(.execution(key), worth, recipe, from: source)
         return true
@@ -83,7 +83,7 @@ extension SpeculationTree {
                 let requests = max(1, setup.requests[speculator.source] ?? 1)
                 let usage = Usage(input: requests * inputEstimate(request), output: requests * Self.usualGuesses)
                 offer.cost = inTurns(cost(usage, ofSpeculator: index))
-                offer.room = room(on: resource, slots)
+                offer.room = room(on: resource, &slots)
             }
             guard let worth = admission.worth(offer) else { continue }
             let context = SpeculationContext(
@@ -120,7 +120,7 @@ extension SpeculationTree {
     /// How far the limit of extra cost is used up, 0…1.
     private var pressure: Double { ledger.pressure(limit: setup.policy.maxExtraCost) }
 
-    private func room(on resource: Resource?, _ slots: borrowing Scheduler) -> Int? {
+    private func room(on resource: Resource?, _ slots: inout Scheduler) -> Int? {
         guard let resource else { return nil }
         return slots.room(on: resource)
     }

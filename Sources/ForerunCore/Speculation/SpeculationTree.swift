@@ -230,6 +230,14 @@ package struct SpeculationTree: Sendable {
         return commands
     }
 
+    /// Whether so much of an answer has come in as text, and no more.
+    package func hasStreamed(_ text: String, of work: WorkID) -> Bool {
+        works[work]?.answer.text.isIdentical(to: text) ?? false
+    }
+
+    /// The text of an answer that has come in; `nil`: there is no such work.
+    package func streamedText(of work: WorkID) -> String? { works[work]?.answer.text }
+
     /// What is known now.
     package var experience: Experience {
         Experience(ensemble: ensemble, estimates: estimates, switchboard: switchboard)
