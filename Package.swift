@@ -142,7 +142,10 @@ let package = Package(
         .testTarget(name: "ForerunCoreTests", dependencies: ["ForerunCore", "ForerunTesting"]),
         .testTarget(
             name: "ForerunSimulationTests",
-            dependencies: ["ForerunSimulation", "ForerunCore", "ForerunLearning", "ForerunRecords"]),
+            dependencies: [
+                "ForerunSimulation", "ForerunCore", "ForerunLearning", "ForerunRecords", "ForerunStore",
+                "ForerunTesting",
+            ]),
         .testTarget(name: "ForerunTransportTests", dependencies: ["ForerunTransport", "ForerunTesting"]),
         .testTarget(
             name: "ForerunEndpointsTests",
@@ -156,7 +159,9 @@ let package = Package(
             dependencies: ["ForerunRecords", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "ForerunStoreTests",
-            dependencies: ["ForerunStore", "ForerunCore", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "ForerunStore", "ForerunCore", "ForerunTesting", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "ForerunTelemetryTests",
             dependencies: ["ForerunTelemetry", "ForerunCore", "ForerunTesting", "ForerunTransport"]),

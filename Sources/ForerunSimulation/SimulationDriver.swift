@@ -55,6 +55,9 @@ package struct SimulationDriver {
     package private(set) var released: [Int: String] = [:]
     package private(set) var answered: [Int: Turn] = [:]
     package private(set) var end: RunEnd?
+    /// Makes a step in place of the tree itself; whoever wants to see it all looks on here.
+    private var stepping: Stepping?
+    package typealias Stepping = (Event, Double, inout SpeculationTree, inout Scheduler) -> [Command]
 
     private var slots: Scheduler
     private var heap = Heap<Item>()
@@ -85,14 +88,27 @@ package struct SimulationDriver {
             capacities: [actor: scenario.actorSlots, reading: scenario.toolSlots, changing: scenario.toolSlots])
         slots.join(
             RunID(1), reserving: [actor: 1, reading: reserve == .width ? 4 : 1, changing: reserve == .width ? 4 : 1])
-        let program = Self.program(scenario)
-        let endpoints = Dictionary(uniqueKeysWithValues: program.roles.map { ($0.name, actor) })
         tree = SpeculationTree(
-            SpeculationTree.Setup(
-                run: RunID(1), program: program, book: SimulatedCallBook(scenario), policy: scenario.policy,
-                limits: Limits(steps: scenario.turns), retry: RetryPolicy(attempts: 3, base: 0.5, cap: 0.5),
-                endpoints: endpoints, speculators: [("guess", nil)]),
-            transcript: Transcript([.message("task")]), rules: rules)
+            Self.setup(scenario), transcript: Transcript([.message(Self.opening)]), rules: rules)
+    }
+
+    /// What the simulated runs begin with.
+    package static let opening = "task"
+
+    /// What the core of a simulated run is made of.
+    package static func setup(_ scenario: Scenario) -> SpeculationTree.Setup {
+        let program = program(scenario)
+        let endpoints = program.roles.map { ($0.name, Resource.endpoint("actor")) }
+        return SpeculationTree.Setup(
+            run: RunID(1), program: program, book: SimulatedCallBook(scenario), policy: scenario.policy,
+            limits: Limits(steps: scenario.turns), retry: RetryPolicy(attempts: 3, base: 0.5, cap: 0.5),
+            endpoints: Dictionary(uniqueKeysWithValues: endpoints), speculators: [("guess", nil)])
+    }
+
+    /// Lets another core be played, which began with the same, and its steps be made by somebody else.
+    package mutating func play(_ tree: SpeculationTree, stepping: @escaping Stepping) {
+        self.tree = tree
+        self.stepping = stepping
     }
 
     /// The control flow of the simulated agents.
@@ -135,7 +151,7 @@ package struct SimulationDriver {
             if case .committed(let world) = item.event { committing.remove(world) }
             if case .messageArrived(let text, _) = item.event { messageTimes[text] = now }
             note("\(item.event)")
-            for command in tree.on(item.event, at: now, slots: &slots) {
+            for command in stepping?(item.event, now, &tree, &slots) ?? tree.on(item.event, at: now, slots: &slots) {
                 note("    -> \(command)")
                 execute(command)
             }

@@ -31,6 +31,7 @@ package struct RunStateDirectory: Sendable, Hashable {
         return "\(parent)/runs.sqlite"
     }
     package func eventsPath(of run: RunName) -> String { "\(path)/\(run)/events.jsonl" }
+    package func decisionsPath(of run: RunName) -> String { "\(path)/\(run)/decisions.jsonl" }
 
     /// Whether a process writes the log of a run.
     package func isBeingWritten(_ run: RunName) -> Bool {
