@@ -22,7 +22,7 @@ struct ForerunCommand: AsyncParsableCommand {
             AgentsCommand.self, ConfigCommand.self, InitCommand.self, DoctorCommand.self,
             ModelsCommand.self,
             MockCommand.self, BranchCommand.self, UndoCommand.self, LearnCommand.self, PatternsCommand.self,
-            ReplayCommand.self, SimulateCommand.self, CostCommand.self, ServeCommand.self,
+            ReplayCommand.self, RerunCommand.self, SimulateCommand.self, CostCommand.self, ServeCommand.self,
         ])
 
     static func main() async {

@@ -97,6 +97,7 @@ package final class PreparedRun: Sendable {
         try begin(log)
         var plan = assembly.plan(task: request.task, book: book, mode: nil, experience: assembly.learned.experience)
         plan.resumption = request.continuing?.path
+        plan.decisions = log?.decisions
         if let log { plan.secure = { durable throws(EnvironmentFailure) in try await log.secure(durable: durable) } }
         let reporting = exports.map { telemetry.begin(RunFacts(self), $0) }
         if let reporting {

@@ -29,6 +29,8 @@ package final class RunLog: Sendable {
 
     let name: String
     let path: String
+    /// What the core of the run is told; handed over with the lines, and only then.
+    package let decisions: DecisionLog
     private let log: EventLog
     private let state = Mutex(State())
 
@@ -38,6 +40,7 @@ package final class RunLog: Sendable {
             let directory = try RunStateDirectory(environment: { variables[$0] })
             let run = try directory.makeRun()
             log = try EventLog(creating: run, in: directory)
+            decisions = DecisionLog(of: run, in: directory)
             name = run.description
             path = log.path
         } catch {
@@ -50,6 +53,7 @@ package final class RunLog: Sendable {
         self.log = log
         name = run.description
         path = log.path
+        decisions = DecisionLog(besides: log)
     }
 
     /// Lets other processes of the user ask the run for something; `nil`: it is in no directory of runs.
@@ -167,6 +171,7 @@ package final class RunLog: Sendable {
             state.handedOver = .now
         }
         try? log.flush(durable: false)
+        decisions.handOver()
     }
 
     /// What commits of the workspace share with this log.
@@ -220,6 +225,7 @@ package final class RunLog: Sendable {
     /// Makes everything durable. - Returns: the first failure since the log was made, if any.
     func close() -> StoreError? {
         flush(durable: true)
+        decisions.handOver()
         return state.withLock { $0.failure }
     }
 

@@ -1,5 +1,6 @@
 package import ForerunCore
 import ForerunEndpoints
+import ForerunStore
 import Synchronization
 
 /// The live driver: executes the core's commands with real endpoints, tools, branches and time. It decides nothing.
@@ -27,6 +28,8 @@ package actor LiveRun {
     private var timers: [Task<Void, Never>] = []
     private var people: [Task<Void, Never>] = []
     private var decidedAt: Double?
+    /// Writes down what the core is told; `nil`: nothing is kept.
+    private var decisions: DecisionRecorder?
     /// Roles that a substitute plays, with its number; see ``RunPlan/ActorPlan/substitutes``.
     private var substituted: [String: Int] = [:]
 
@@ -89,6 +92,7 @@ package actor LiveRun {
             step(event, &tree)
             if tree.isQuiet { break }
         }
+        decisions?.end()
         slots.leave(run)
         await tidy()
         var report = RunReport(
@@ -110,20 +114,30 @@ package actor LiveRun {
             let opening = [briefing, plan.task].compactMap(\.self)
             notify(.fact(plan.opened(with: opening)))
             start = clock.now
-            return SpeculationTree(
-                setup, transcript: Transcript(opening.map { .message($0) }), experience: plan.experience)
+            return makeTree(.new(opening: opening))
         }
         notify(.fact(plan.reopened(at: past.elapsed)))
         let world = try await plan.environment.restored(past, plan.book)
         start = clock.now - .seconds(past.elapsed)
-        return SpeculationTree(setup, resuming: past, world: world, experience: plan.experience)
+        return makeTree(.resumed(past, in: world))
+    }
+
+    private func makeTree(_ path: CoreStart.Path) -> SpeculationTree {
+        var start = CoreStart(setup, path, experience: plan.experience)
+        // Declares what there is of tools, too.
+        start.reserve = reserve
+        start.capacities = slots.capacities(of: start.setup, tools: plan.environment.tools)
+        let (tree, recorder) = plan.tree(start)
+        decisions = recorder
+        return tree
     }
 
     /// What happens cannot be recorded any more: ends the run before anything else is committed.
     nonisolated func recordFailed(_ failure: EnvironmentFailure) { mailbox.yield(.recordFailed(failure)) }
 
     private func step(_ event: Event, _ tree: inout SpeculationTree) {
-        let time = elapsed
+        let moment = Self.nanoseconds(clock.now - start)
+        let time = DecisionRecorder.seconds(moment)
         if let id = event.endedWork {
             works[id] = nil
             plan.probe?(.ended(work: id.number, failure: event.failure), time)
@@ -131,11 +145,19 @@ package actor LiveRun {
         if case .committed(let world) = event {
             notify(.fact(["type": "branch.landed", "world": .int(world.number), "time": .seconds(time)]))
         }
-        let commands = slots.step { tree.on(event, at: time, slots: &$0) }
+        let commands =
+            decisions?.step(event, at: moment, &tree) { [slots] in slots.step($0) }
+            ?? slots.step { tree.on(event, at: time, slots: &$0) }
         for command in commands { execute(command, time) }
     }
 
     private var elapsed: Double { Self.seconds(clock.now - start) }
+
+    /// The core is told times by the nanosecond, so that they can be written down as they are.
+    private static func nanoseconds(_ duration: Duration) -> Int {
+        let (seconds, attoseconds) = duration.components
+        return max(0, Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
+    }
 
     private static func seconds(_ duration: Duration) -> Double {
         Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18

@@ -1,4 +1,5 @@
 package import ForerunCore
+package import ForerunStore
 
 /// All that a live run is made of.
 package struct RunPlan: Sendable {
@@ -65,6 +66,8 @@ package struct RunPlan: Sendable {
     package var secure: @Sendable (_ durable: Bool) async throws(EnvironmentFailure) -> Void = {
         _ throws(EnvironmentFailure) in
     }
+    /// Where it is written down what the core is told; `nil`: nowhere.
+    package var decisions: DecisionLog?
     /// Told what work does beside the events of the run; from any thread, and must be quick. - Parameter time: seconds since
     /// the run began.
     package var probe: (@Sendable (WorkSignal, _ time: Double) -> Void)?

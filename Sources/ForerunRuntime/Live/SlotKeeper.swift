@@ -23,6 +23,12 @@ package final class SlotKeeper: Sendable {
         state.withLock { $0.scheduler.setCapacity(capacity, of: resource) }
     }
 
+    func capacities(of resources: Set<Resource>) -> [Resource: Int] {
+        state.withLock { state in
+            Dictionary(uniqueKeysWithValues: resources.map { ($0, state.scheduler.capacity(of: $0)) })
+        }
+    }
+
     /// A moment on the clock of the scheduler.
     package func seconds(at moment: ContinuousClock.Instant) -> Double {
         let duration = moment - start

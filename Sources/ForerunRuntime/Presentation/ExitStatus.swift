@@ -15,7 +15,7 @@ package struct ExitStatus: Error, Sendable, Hashable {
     package static let authentication = ExitStatus(code: 4, meaning: "a key is missing, or an endpoint refuses it")
     package static let limit = ExitStatus(code: 5, meaning: "a limit was reached: steps, seconds, tokens or money")
     package static let endpoint = ExitStatus(code: 6, meaning: "an endpoint failed or does not know the model")
-    package static let different = ExitStatus(code: 7, meaning: "--compare or --verify: not identical")
+    package static let different = ExitStatus(code: 7, meaning: "--compare, --verify or rerun: not identical")
     package static let denied = ExitStatus(
         code: 8, meaning: "finished, but calls were denied since nobody could be asked")
     package static let interrupted = ExitStatus(code: 130, meaning: "interrupted")
