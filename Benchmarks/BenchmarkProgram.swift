@@ -9,7 +9,7 @@ enum BenchmarkProgram {
         var all: [any Benchmark] = [
             StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(), ChessBenchmark(),
             PredictorsBenchmark(), LookAheadBenchmark(), HeadsBenchmark(), ScaleBenchmark(), LogsBenchmark(),
-            LoggingBenchmark(), DashboardBenchmark(),
+            LoggingBenchmark(), DecisionsBenchmark(), DashboardBenchmark(),
         ]
         #if PEERS
             all.append(TransportBenchmark())

@@ -42,6 +42,7 @@ struct StepsAgent: Sendable {
             actors: ["actor": RunPlan.ActorPlan(actor, resource: .endpoint("mock"), rate: hearsRates ? rate : nil)],
             speculators: mode == .off ? [] : [RunPlan.SpeculatorPlan(speculator, resource: .endpoint("mock"))],
             policy: own, task: task)
+        plan.decisions = log?.decisions
         if let log { plan.secure = { durable throws(EnvironmentFailure) in try await log.secure(durable: durable) } }
         let report = await LiveRun(plan, slots: slots) { [log] in log?.append($0) }.run()
         guard report.end == .finished, report.statistics.turns == turns else {
