@@ -72,8 +72,9 @@ struct ArgumentKnowledge: Sendable {
     func precision(_ hash: FeatureHash) -> Float {
         let number = numbers.find(hash)
         guard number >= 0 else { return 0.3 / 2 }
-        let known = derivations[Int(number)]
-        return (known.hits + 0.3 * unit.value) / (known.there + 2 * unit.value)
+        return derivations.withUnsafeBufferPointer { derivations in
+            (derivations[Int(number)].hits + 0.3 * unit.value) / (derivations[Int(number)].there + 2 * unit.value)
+        }
     }
 
     /// How often a constant was seen.
@@ -99,8 +100,10 @@ struct ArgumentKnowledge: Sendable {
         }
         let one = unit.value
         run.sourceNumbers.withView { sources in
-            for index in derivations.indices where !derivations[index].isDay {
-                if sources.find(derivations[index].source) >= 0 { derivations[index].there += one }
+            derivations.withUnsafeMutableBufferPointer { derivations in
+                for index in derivations.indices where !derivations[index].isDay {
+                    if sources.find(derivations[index].source) >= 0 { derivations[index].there += one }
+                }
             }
         }
         for derivation in found {
@@ -141,17 +144,22 @@ struct ArgumentKnowledge: Sendable {
         var right: [(number: Int32, share: Float)] = []
         frequent.reserveCapacity(4)
         right.reserveCapacity(Self.triedDerivations + 1)
-        for (number, known) in derivations.enumerated() {
-            if frequent.count < 3 || known.hits > frequent[frequent.count - 1].hits {
-                let place = frequent.firstIndex { $0.hits < known.hits } ?? frequent.count
-                frequent.insert((known.hash, known.hits), at: place)
-                if frequent.count > 3 { frequent.removeLast() }
-            }
-            let share = known.hits / (known.there + 2 * unit.value)
-            if right.count < Self.triedDerivations || share > right[right.count - 1].share {
-                let place = right.firstIndex { $0.share < share } ?? right.count
-                right.insert((Int32(number), share), at: place)
-                if right.count > Self.triedDerivations { right.removeLast() }
+        let two = 2 * unit.value
+        // Without copies of the derivations: their texts are counted references.
+        derivations.withUnsafeBufferPointer { derivations in
+            for number in derivations.indices {
+                let (hits, there) = (derivations[number].hits, derivations[number].there)
+                if frequent.count < 3 || hits > frequent[frequent.count - 1].hits {
+                    let place = frequent.firstIndex { $0.hits < hits } ?? frequent.count
+                    frequent.insert((derivations[number].hash, hits), at: place)
+                    if frequent.count > 3 { frequent.removeLast() }
+                }
+                let share = hits / (there + two)
+                if right.count < Self.triedDerivations || share > right[right.count - 1].share {
+                    let place = right.firstIndex { $0.share < share } ?? right.count
+                    right.insert((Int32(number), share), at: place)
+                    if right.count > Self.triedDerivations { right.removeLast() }
+                }
             }
         }
         mostFrequent = frequent.map(\.hash)

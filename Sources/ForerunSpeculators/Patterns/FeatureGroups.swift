@@ -33,6 +33,18 @@ struct FeatureGroups: Sendable {
         return number
     }
 
+    /// `sum`, and the scores of some groups added to it one after the other.
+    @inline(__always)
+    func sum(_ groups: [Int32], from start: Int, _ sum: Float) -> Float {
+        groups.withUnsafeBufferPointer { groups in
+            scores.withUnsafeBufferPointer { scores in
+                var sum = sum
+                for index in start..<groups.count { sum += scores[Int(groups[index])] }
+                return sum
+            }
+        }
+    }
+
     /// Adds to the gradient of some groups.
     @inline(__always)
     mutating func pull(_ groups: ArraySlice<Int32>, _ gradient: Float) {

@@ -2,11 +2,17 @@
 ///
 /// `Dictionary` hashes its keys with SipHash; these keys are hashes already.
 struct HashTable: Sendable {
+    /// A key and its number side by side: finding one reads one line of the cache.
+    fileprivate struct Slot {
+        var key: UInt64
+        var value: Int32
+        static let empty = Slot(key: 0, value: -1)
+    }
+
     /// The table without reference counts; valid inside ``HashTable/withView(_:)`` only.
     struct View {
-        let keys: UnsafePointer<UInt64>
-        let values: UnsafePointer<Int32>
-        let mask: Int
+        fileprivate let slots: UnsafePointer<Slot>
+        fileprivate let mask: Int
 
         /// The number of `key`; -1 where there is none.
         @inline(__always)
@@ -14,34 +20,27 @@ struct HashTable: Sendable {
             let key = key == 0 ? 1 : key
             var slot = Int(truncatingIfNeeded: key) & mask
             while true {
-                let here = keys[slot]
-                if here == key { return values[slot] }
-                if here == 0 { return -1 }
+                let here = slots[slot]
+                if here.key == key { return here.value }
+                if here.key == 0 { return -1 }
                 slot = (slot &+ 1) & mask
             }
         }
     }
 
     private(set) var count = 0
-    private var keys: [UInt64]
-    private var values: [Int32]
+    private var slots: [Slot]
 
     /// - Parameter capacity: a power of two.
     init(capacity: Int = 64) {
-        keys = Array(repeating: 0, count: capacity)
-        values = Array(repeating: -1, count: capacity)
+        slots = Array(repeating: .empty, count: capacity)
     }
 
     @inline(__always)
     func withView<Result>(_ body: (View) -> Result) -> Result {
-        keys.withUnsafeBufferPointer { keys in
-            values.withUnsafeBufferPointer { values in
-                // Neither is ever empty.
-                body(
-                    View(
-                        keys: keys.baseAddress.unsafelyUnwrapped, values: values.baseAddress.unsafelyUnwrapped,
-                        mask: keys.count &- 1))
-            }
+        slots.withUnsafeBufferPointer { slots in
+            // It is never empty.
+            body(View(slots: slots.baseAddress.unsafelyUnwrapped, mask: slots.count &- 1))
         }
     }
 
@@ -53,50 +52,48 @@ struct HashTable: Sendable {
     @inline(__always)
     mutating func findOrInsert(_ key: FeatureHash, _ number: Int32) -> (number: Int32, isNew: Bool) {
         let key = key == 0 ? 1 : key
-        if count &* 2 >= keys.count { grow() }
-        let slot = slot(of: key)
-        if keys[slot] == key { return (values[slot], false) }
-        keys[slot] = key
-        values[slot] = number
-        count &+= 1
-        return (number, true)
+        if count &* 2 >= slots.count { grow() }
+        let (found, isNew) = slots.withUnsafeMutableBufferPointer { slots in
+            let slot = Self.slot(of: key, in: UnsafeBufferPointer(slots))
+            if slots[slot].key == key { return (slots[slot].value, false) }
+            slots[slot] = Slot(key: key, value: number)
+            return (number, true)
+        }
+        if isNew { count &+= 1 }
+        return (found, isNew)
     }
 
     mutating func set(_ key: FeatureHash, to number: Int32) {
         let key = key == 0 ? 1 : key
-        if count &* 2 >= keys.count { grow() }
-        let slot = slot(of: key)
-        if keys[slot] == 0 { count += 1 }
-        keys[slot] = key
-        values[slot] = number
+        if count &* 2 >= slots.count { grow() }
+        let slot = slots.withUnsafeBufferPointer { Self.slot(of: key, in: $0) }
+        if slots[slot].key == 0 { count += 1 }
+        slots[slot] = Slot(key: key, value: number)
     }
 
     /// Forgets everything, and keeps the room for it.
     mutating func removeAll() {
         guard count > 0 else { return }
         count = 0
-        keys.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+        slots.withUnsafeMutableBufferPointer { $0.update(repeating: .empty) }
     }
 
     /// Where `key` is or would be.
     @inline(__always)
-    private func slot(of key: UInt64) -> Int {
-        keys.withUnsafeBufferPointer { keys in
-            let mask = keys.count &- 1
-            var slot = Int(truncatingIfNeeded: key) & mask
-            while keys[slot] != 0, keys[slot] != key { slot = (slot &+ 1) & mask }
-            return slot
-        }
+    private static func slot(of key: UInt64, in slots: UnsafeBufferPointer<Slot>) -> Int {
+        let mask = slots.count &- 1
+        var slot = Int(truncatingIfNeeded: key) & mask
+        while slots[slot].key != 0, slots[slot].key != key { slot = (slot &+ 1) & mask }
+        return slot
     }
 
     private mutating func grow() {
-        let old = (keys, values)
-        keys = Array(repeating: 0, count: old.0.count * 2)
-        values = Array(repeating: -1, count: old.0.count * 2)
-        for (key, value) in zip(old.0, old.1) where key != 0 {
-            let slot = slot(of: key)
-            keys[slot] = key
-            values[slot] = value
+        let old = slots
+        slots = Array(repeating: .empty, count: old.count * 2)
+        slots.withUnsafeMutableBufferPointer { slots in
+            for entry in old where entry.key != 0 {
+                slots[Self.slot(of: entry.key, in: UnsafeBufferPointer(slots))] = entry
+            }
         }
     }
 }

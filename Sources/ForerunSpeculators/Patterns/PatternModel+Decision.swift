@@ -21,20 +21,28 @@ extension PatternModel {
 
     func decide(_ run: RunIndex, _ view: RunView, _ tools: PatternTools) -> Decision {
         let moment = Self.moment(run)
-        let sums = moments.scores(moment)
-        var decision = Decision(tools: [], probabilities: [sums[0]], moment: moment)
+        var decision = Decision(tools: [], probabilities: [], moment: moment)
         decision.tools.reserveCapacity(tools.entries.count)
+        decision.probabilities.reserveCapacity(tools.entries.count + 1)
+        var columns: [Int32] = [0]
+        columns.reserveCapacity(tools.entries.count + 1)
+        for tool in tools.entries {
+            let column = number(ofTool: tool.hash) + 1
+            decision.tools.append((tool.hash, column))
+            if column > 0, !columns.contains(Int32(column)) { columns.append(Int32(column)) }
+        }
+        let sums = moments.scores(moment, columns)
+        decision.probabilities.append(sums[0])
         decision.outlooks.reserveCapacity(tools.entries.count * 7)
         decision.outlookStarts.reserveCapacity(tools.entries.count + 1)
         outlooks.withView { weights in
-            for tool in tools.entries {
-                let number = number(ofTool: tool.hash)
+            for tool in decision.tools {
+                let number = tool.column - 1
                 let start = decision.outlooks.count
                 if number >= 0 { addOutlook(run, view, number, to: &decision.outlooks) }
                 let score = decision.outlooks.withUnsafeBufferPointer {
                     weights.score(UnsafeBufferPointer(rebasing: $0[start...]))
                 }
-                decision.tools.append((tool.hash, number + 1))
                 decision.probabilities.append((number < 0 ? 0 : sums[number + 1]) + score)
                 decision.outlookStarts.append(decision.outlooks.count)
             }

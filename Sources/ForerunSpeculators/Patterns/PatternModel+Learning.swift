@@ -10,7 +10,8 @@ extension PatternModel {
         let tool = learnTool(call.name)
         var chosen: [ChosenArgument] = []
         for (name, value) in members {
-            let key = Naming.argument(Naming.name(name), of: tools[tool].hash)
+            let nameHash = Naming.name(name)
+            let key = Naming.argument(nameHash, of: tools[tool].hash)
             let hash = ValueHash.of(value)
             let number = run.valueNumbers.find(hash)
             let argument = run.withView { view in
@@ -19,7 +20,7 @@ extension PatternModel {
                 return Self.chosen(hash, number, key, view)
             }
             chosen.append(argument)
-            let known = learnArgument(name, of: call.name)
+            let known = learnArgument(nameHash, name, of: tool)
             arguments[known].learn(run.derivations(of: value, hash), in: run, now: now)
             if ValueHash.size(of: value, limit: 80) < ArgumentKnowledge.constantBytes {
                 arguments[known].learn(value, hash, run: Int32(truncatingIfNeeded: runs), now: now)
@@ -32,16 +33,17 @@ extension PatternModel {
         _ value: FeatureHash, _ number: Int32, _ key: FeatureHash, _ view: RunView
     ) -> ChosenArgument {
         var argument = ChosenArgument(hash: key, valueHash: value)
+        // The latest come first, the sources of the oldest two are wanted.
+        var sources: (oldest: Int32, second: Int32) = (-1, -1)
         var next = number < 0 ? -1 : view.values[Int(number)].last
         while next >= 0 {
-            let occurrence = view.occurrences[Int(next)]
-            argument.add(occurrence)
-            // The latest come first, the sources of the oldest two are wanted.
-            argument.sources.append(occurrence.sourceHash)
-            if argument.sources.count > 2 { argument.sources.removeFirst() }
-            next = occurrence.previousOfValue
+            argument.add(view.occurrences[Int(next)])
+            sources = (next, sources.oldest)
+            next = view.occurrences[Int(next)].previousOfValue
         }
-        argument.sources.reverse()
+        for place in [sources.oldest, sources.second] where place >= 0 {
+            argument.add(source: view.occurrences[Int(place)].sourceHash)
+        }
         return argument
     }
 
@@ -50,7 +52,8 @@ extension PatternModel {
         _ groups: inout FeatureGroups
     ) {
         guard !omitted.contains(.choice) else { return }
-        let choice = rank(run, view, ranking, chosen, &groups)
+        var choice = RankedChoice()
+        rank(run, view, ranking, chosen, &groups, &choice)
         var isOffered = false
         for (index, candidate) in ranking.candidates.enumerated() {
             let came = candidate.hash == actual
@@ -75,7 +78,7 @@ extension PatternModel {
     private mutating func learn(
         _ turn: Turn, in run: inout RunIndex, _ tools: PatternTools, calibrates: Bool, _ cache: inout RankingCache
     ) {
-        for tool in tools.entries { _ = learnTool(tool.name) }
+        for tool in tools.entries { _ = learnTool(tool.name, tool.hash) }
         cache.removeAll()
         var decision = run.withView { view in
             let decision = decide(run, view, tools)

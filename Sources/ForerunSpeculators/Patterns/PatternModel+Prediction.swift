@@ -31,8 +31,15 @@ package struct PatternPrediction: Sendable {
     /// P(the turn has no calls).
     package let none: Double
     package let guesses: [PatternGuess]
+    fileprivate let tools: PatternTools
+    /// First that of no call, then one a tool.
+    fileprivate let probabilities: [Float]
+
     /// The names of the tools, the most probable first; `nil` stands for none.
-    package let ranked: [String?]
+    package var ranked: [String?] {
+        let order = probabilities.indices.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }
+        return order.map { $0 == 0 ? nil : tools.entries[$0 - 1].name }
+    }
 }
 
 /// Memory that predictions need on the way, so that it is not asked for anew each time.
@@ -76,12 +83,9 @@ extension PatternModel {
                 givenCalls: givenCalls.calibrated(min(probability / hasCalls, 1 - 1e-6), rank: rank),
                 found: turn.map(\.arguments))
         }
-        let order = decision.probabilities.indices.sorted {
-            (decision.probabilities[$0], $1) > (decision.probabilities[$1], $0)
-        }
         return PatternPrediction(
-            none: Double(decision.probabilityOfNone), guesses: guesses,
-            ranked: order.map { $0 == 0 ? nil : tools.entries[$0 - 1].name })
+            none: Double(decision.probabilityOfNone), guesses: guesses, tools: tools,
+            probabilities: decision.probabilities)
     }
 
     /// The calls that follow `first` in the same turn: one after the other for as long as one more is likely.

@@ -1,4 +1,5 @@
 import ForerunCore
+import OrderedCollections
 
 /// A call that the search found, with the probability that it is the next one.
 struct FoundCall {
@@ -38,6 +39,7 @@ extension PatternModel {
         open.reserveCapacity(160)
         addRoots(tools, decision, &states, &open)
         var found: [FoundCall] = []
+        var choice = RankedChoice()
         var expanded = 0
         while found.count < width, expanded < Self.expansionLimit, let place = Self.best(open, states) {
             let number = open[place]
@@ -53,8 +55,9 @@ extension PatternModel {
             let key = Naming.argument(names.hashes[Int(state.depth)], of: tool.hash)
             let ranking = ranking(run, view, argument: names.names[Int(state.depth)], key: key, &cache)
             let chosen = chosen(number, states, view, cache)
-            let choice = rank(run, view, cache.rankings[ranking], chosen, &cache.groups)
-            for index in Self.best(choice.probabilities.dropLast(), 2 * width) {
+            rank(run, view, cache.rankings[ranking], chosen, &cache.groups, &choice)
+            Self.findBest(choice.probabilities.dropLast(), 2 * width, &choice.best)
+            for index in choice.best {
                 open.append(Int32(states.count))
                 states.append(
                     State(
@@ -102,42 +105,50 @@ extension PatternModel {
     private func chosen(
         _ number: Int32, _ states: [State], _ view: RunView, _ cache: RankingCache
     ) -> [ChosenArgument] {
-        var chosen: [ChosenArgument] = []
-        var state = states[Int(number)]
-        while state.ranking >= 0 {
-            let ranking = cache.rankings[Int(state.ranking)]
-            let candidate = ranking.candidates[Int(state.candidate)]
+        path(to: number, states).map { place in
+            let ranking = cache.rankings[Int(states[Int(place)].ranking)]
+            let candidate = ranking.candidates[Int(states[Int(place)].candidate)]
             var argument = ChosenArgument(hash: ranking.argument, valueHash: candidate.hash)
             for index in 0..<candidate.occurrences.count {
                 let occurrence = ranking.occurrence(candidate.occurrences[index], view)
                 argument.add(occurrence)
-                if index < 2 { argument.sources.append(occurrence.sourceHash) }
+                if index < 2 { argument.add(source: occurrence.sourceHash) }
             }
-            chosen.append(argument)
-            state = states[Int(state.parent)]
+            return argument
         }
-        chosen.reverse()
-        return chosen
+    }
+
+    /// The states with one argument after the other, up to this one.
+    private func path(to number: Int32, _ states: [State]) -> [Int32] {
+        let depth = Int(states[Int(number)].depth)
+        return [Int32](unsafeUninitializedCapacity: depth) { path, count in
+            count = depth
+            var next = number
+            for place in (0..<depth).reversed() {
+                path[place] = next
+                next = states[Int(next)].parent
+            }
+        }
     }
 
     private func found(
         _ number: Int32, _ states: [State], _ tool: String, _ names: ToolKnowledge.ArgumentSet, _ run: RunIndex,
         _ view: RunView, _ cache: RankingCache
     ) -> FoundCall {
-        var members: [(String, JSON)] = []
+        var members: OrderedDictionary<String, JSON> = [:]
+        members.reserveCapacity(names.names.count)
         var arguments: [FoundArgument] = []
-        var state = states[Int(number)]
-        while state.ranking >= 0 {
+        arguments.reserveCapacity(names.names.count)
+        for place in path(to: number, states) {
+            let state = states[Int(place)]
             let ranking = cache.rankings[Int(state.ranking)]
             let candidate = ranking.candidates[Int(state.candidate)]
             let name = names.names[Int(state.depth) - 1]
-            members.append((name, value(of: candidate, in: ranking, run)))
+            members[name] = value(of: candidate, in: ranking, run)
             arguments.append(argument(name, candidate, ranking, run, view))
-            state = states[Int(state.parent)]
         }
         return FoundCall(
-            call: Call(tool, JSON(members: members.reversed())), probability: states[Int(number)].probability,
-            arguments: arguments.reversed())
+            call: Call(tool, .object(members)), probability: states[Int(number)].probability, arguments: arguments)
     }
 
     private func argument(
@@ -175,9 +186,8 @@ extension PatternModel {
     }
 
     /// The indices of the greatest, the greatest first.
-    private static func best(_ probabilities: ArraySlice<Float>, _ limit: Int) -> [Int] {
-        var best: [Int] = []
-        best.reserveCapacity(limit + 1)
+    private static func findBest(_ probabilities: ArraySlice<Float>, _ limit: Int, _ best: inout [Int]) {
+        best.removeAll(keepingCapacity: true)
         for index in probabilities.indices {
             let value = probabilities[index]
             if best.count == limit, value <= probabilities[best[limit - 1]] { continue }
@@ -186,6 +196,5 @@ extension PatternModel {
             best.insert(index, at: place)
             if best.count > limit { best.removeLast() }
         }
-        return best
     }
 }

@@ -44,33 +44,84 @@ struct Ranking: Sendable {
 /// A ranking once the arguments before are chosen.
 struct RankedChoice {
     /// One a candidate, and last that of a value that nobody offers.
-    var probabilities: [Float]
+    var probabilities: [Float] = []
     /// Groups of the features that join candidates with what was chosen.
     var groups: [Int32] = []
     var starts: [Int] = []
+    /// Candidates, the most probable first, where somebody has looked for them.
+    var best: [Int] = []
+
+    /// Begins anew, in the room that is there already.
+    mutating func begin(_ scores: [Float]) {
+        probabilities.removeAll(keepingCapacity: true)
+        probabilities.append(contentsOf: scores)
+        groups.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+    }
 }
 
 /// An argument that has its value.
 struct ChosenArgument {
-    let hash: FeatureHash
-    let valueHash: FeatureHash
-    /// Of the value's occurrences.
-    private(set) var owners: [Int32] = []
-    private(set) var events: [Int32] = []
-    /// The sources of the first two.
-    var sources: [FeatureHash] = []
+    /// What is small of it.
+    struct Brief {
+        let hash: FeatureHash
+        let valueHash: FeatureHash
+        /// The sources of the first two occurrences.
+        fileprivate(set) var sources = SIMD2<FeatureHash>()
+        fileprivate(set) var sourceCount = 0
+    }
 
-    /// The most owners and events that count.
-    private static let limit = 16
+    private(set) var brief: Brief
+    /// Of the value's occurrences, as many as fit.
+    private var owners = Lanes(repeating: -2)
+    private var events = Lanes(repeating: -2)
+    private var ownerCount = 0
+    private var eventCount = 0
+    /// A bit for each of them, by its last six: mostly that tells already that something is not among them.
+    private var ownerBits: UInt64 = 0
+    private var eventBits: UInt64 = 0
+    private typealias Lanes = SIMD16<Int32>
 
     init(hash: FeatureHash, valueHash: FeatureHash) {
-        self.hash = hash
-        self.valueHash = valueHash
+        brief = Brief(hash: hash, valueHash: valueHash)
     }
 
     mutating func add(_ occurrence: Occurrence) {
-        if occurrence.owner >= 0, owners.count < Self.limit { owners.append(occurrence.owner) }
-        if events.last != occurrence.event, events.count < Self.limit { events.append(occurrence.event) }
+        if occurrence.owner >= 0, ownerCount < Lanes.scalarCount {
+            owners[ownerCount] = occurrence.owner
+            ownerBits |= Self.bit(occurrence.owner)
+            ownerCount += 1
+        }
+        let isRepeated = eventCount > 0 && events[eventCount - 1] == occurrence.event
+        if !isRepeated, eventCount < Lanes.scalarCount {
+            events[eventCount] = occurrence.event
+            eventBits |= Self.bit(occurrence.event)
+            eventCount += 1
+        }
+    }
+
+    /// Without effect where there are two already.
+    mutating func add(source: FeatureHash) {
+        guard brief.sourceCount < 2 else { return }
+        brief.sources[brief.sourceCount] = source
+        brief.sourceCount += 1
+    }
+
+    @inline(__always)
+    private static func bit(_ number: Int32) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: number & 63) }
+
+    @inline(__always)
+    func isOf(owner: Int32) -> Bool {
+        guard owner >= 0, ownerBits & Self.bit(owner) != 0 else { return false }
+        for index in 0..<ownerCount where owners[index] == owner { return true }
+        return false
+    }
+
+    @inline(__always)
+    func isOf(event: Int32) -> Bool {
+        guard eventBits & Self.bit(event) != 0 else { return false }
+        for index in 0..<eventCount where events[index] == event { return true }
+        return false
     }
 }
 

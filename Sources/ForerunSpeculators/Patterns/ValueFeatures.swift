@@ -10,7 +10,19 @@ struct ValueFeatures {
     private let key: FeatureHash
     private let lastUsed: Int32
     private var mostNear = SIMD4<Int32>()
+    private var recent = Recent()
     private(set) var scratch: Scratch
+
+    /// The last occurrence that was looked at: candidates of one list come one after the other, and have this in common.
+    private struct Recent {
+        var source: Int32 = -2
+        var sourceHash: FeatureHash = 0
+        var event: Int32 = -1
+        var used = -1
+        var group: Int32 = -1
+        var precision: Float = 0
+        var precisionHash: FeatureHash = 0
+    }
 
     /// What is noted on the way, for one argument after the other.
     struct Scratch: Sendable {
@@ -75,10 +87,8 @@ struct ValueFeatures {
         for index in ranking.candidates.indices {
             let start = ranking.groups.count
             add(index, to: &ranking, &cache.groups)
-            var score: Float = 0
-            for group in ranking.groups[start...] { score += cache.groups.scores[Int(group)] }
             ranking.starts.append(ranking.groups.count)
-            ranking.scores.append(score)
+            ranking.scores.append(cache.groups.sum(ranking.groups, from: start, 0))
         }
         ranking.scores.append(ranking.other.withUnsafeBufferPointer(weights.score))
     }
@@ -169,7 +179,7 @@ struct ValueFeatures {
             }
             guard isLatest else { continue }
             kinds += 1
-            precision = max(precision, known?.pointee.precision(occurrence.sourceHash) ?? 0.15)
+            precision = max(precision, self.precision(occurrence.sourceHash))
             add(occurrence, used: used, &ranking.groups, &groups)
         }
         let level = bucket(precision, Bounds.precisions)
@@ -198,18 +208,31 @@ struct ValueFeatures {
     }
 
     @inline(__always)
-    private mutating func add(
-        _ occurrence: Occurrence, used: Int, _ found: inout [Int32], _ groups: inout FeatureGroups
-    ) {
-        let kind = Int(occurrence.kind.rawValue) << 8 | (occurrence.source < 0 ? 0x4000 : 0)
-        let source = Naming.combine(key, occurrence.sourceHash)
+    private mutating func precision(_ source: FeatureHash) -> Float {
+        if recent.precisionHash != source {
+            recent.precisionHash = source
+            recent.precision = known?.pointee.precision(source) ?? 0.15
+        }
+        return recent.precision
+    }
+
+    /// The group of an occurrence by its source, its age and what became of its value.
+    @inline(__always)
+    private mutating func group(
+        _ occurrence: Occurrence, kind: Int, source: FeatureHash, used: Int, _ groups: inout FeatureGroups
+    ) -> Int32 {
+        if recent.source == occurrence.source, recent.sourceHash == occurrence.sourceHash,
+            recent.event == occurrence.event, recent.used == used
+        {
+            return recent.group
+        }
         var isNewest = true
         if occurrence.source >= 0 {
             let last = view.sources[Int(occurrence.source)].last
             isNewest = view.occurrences[Int(last)].event == occurrence.event
         }
         let age = bucket(Int(view.events - occurrence.event), Bounds.ages)
-        found.append(
+        recent.group =
             groups.number(Naming.combine(source, 5 | used << 8 | (isNewest ? 1 << 12 : 0) | age << 16), weights) {
                 $0.append(Naming.combine(source, 420))
                 $0.append(Naming.combine(source, 421 | used << 16))
@@ -217,7 +240,19 @@ struct ValueFeatures {
                 $0.append(Naming.combine(source, isNewest ? 423 : 424))
                 $0.append(Naming.combine(key, 425 | kind << 16 | age << 40))
                 $0.append(Naming.combine(426, kind | used << 16 | age << 24))
-            })
+            }
+        (recent.source, recent.sourceHash) = (occurrence.source, occurrence.sourceHash)
+        (recent.event, recent.used) = (occurrence.event, used)
+        return recent.group
+    }
+
+    @inline(__always)
+    private mutating func add(
+        _ occurrence: Occurrence, used: Int, _ found: inout [Int32], _ groups: inout FeatureGroups
+    ) {
+        let kind = Int(occurrence.kind.rawValue) << 8 | (occurrence.source < 0 ? 0x4000 : 0)
+        let source = Naming.combine(key, occurrence.sourceHash)
+        found.append(group(occurrence, kind: kind, source: source, used: used, &groups))
         if occurrence.count > 1 {
             let distance = max(-1, min(5, Int(occurrence.rank) - Int(unused(occurrence)))) + 8
             let rank = min(Int(occurrence.rank), 6)

@@ -18,10 +18,15 @@ struct WeightRows: Sendable {
 
     /// A row's place in ``entries``.
     private struct Row: Sendable {
-        var start: Int32
-        var count: Int32
-        var room: Int32
+        var start: Int32 = 0
+        var count: Int32 = 0
+        var room: Int32 = 0
+        /// The entry of column `c` is the one at `start + c`: there are many, and most are not asked for.
+        var isDense = false
     }
+
+    /// Rows with more entries than this are dense, unless most of their room would be empty.
+    private static let sparseLimit: Int32 = 48
 
     let rate: Float
     private var numbers = HashTable(capacity: 1 << 10)
@@ -41,24 +46,55 @@ struct WeightRows: Sendable {
     /// Makes room for `columns` classes.
     mutating func widen(to columns: Int) { width = max(width, columns) }
 
-    /// The sums of the features' weights, a class each.
-    func scores(_ features: [FeatureHash]) -> [Float] {
+    /// The sums of the features' weights, a class each; those of classes that are not in `columns` may be anything.
+    func scores(_ features: [FeatureHash], _ columns: [Int32]) -> [Float] {
         [Float](unsafeUninitializedCapacity: width) { sums, count in
             sums.initialize(repeating: 0)
             count = width
-            numbers.withView { numbers in
-                rows.withUnsafeBufferPointer { rows in
-                    entries.withUnsafeBufferPointer { entries in
-                        for feature in features {
-                            let number = Int(numbers.find(feature))
-                            guard number >= 0 else { continue }
-                            let row = rows[number]
-                            for index in Int(row.start)..<Int(row.start &+ row.count) {
-                                sums[Int(entries[index].column)] += entries[index].weight
-                            }
-                        }
-                    }
+            withUnsafeTemporaryAllocation(of: Row.self, capacity: features.count) { found in
+                // All look-ups first: they wait for memory at the same time, and not one after the other.
+                let known = find(features, found)
+                entries.withUnsafeBufferPointer { entries in
+                    for place in 0..<known { Self.add(found[place], entries, columns, to: sums) }
                 }
+            }
+        }
+    }
+
+    /// The sums of the features' weights, a class each.
+    func scores(_ features: [FeatureHash]) -> [Float] { scores(features, (0..<Int32(width)).map { $0 }) }
+
+    /// Writes the rows of those features that have one into `found`.
+    ///
+    /// - Returns: how many there are.
+    @inline(__always)
+    private func find(_ features: [FeatureHash], _ found: UnsafeMutableBufferPointer<Row>) -> Int {
+        numbers.withView { numbers in
+            rows.withUnsafeBufferPointer { rows in
+                var count = 0
+                for feature in features {
+                    let number = Int(numbers.find(feature))
+                    guard number >= 0 else { continue }
+                    found[count] = rows[number]
+                    count &+= 1
+                }
+                return count
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func add(
+        _ row: Row, _ entries: UnsafeBufferPointer<Entry>, _ columns: [Int32],
+        to sums: UnsafeMutableBufferPointer<Float>
+    ) {
+        if row.isDense {
+            for column in columns where column < row.room {
+                sums[Int(column)] += entries[Int(row.start &+ column)].weight
+            }
+        } else {
+            for index in Int(row.start)..<Int(row.start &+ row.count) {
+                sums[Int(entries[index].column)] += entries[index].weight
             }
         }
     }
@@ -69,7 +105,7 @@ struct WeightRows: Sendable {
         guard !columns.isEmpty else { return }
         for feature in features {
             let row = row(feature)
-            guard learn(gradients, in: row) < columns.count else { continue }
+            guard learn(gradients, columns, in: row) < columns.count else { continue }
             // Those without a weight yet have learnt nothing.
             for column in columns {
                 let index = entry(column, of: row)
@@ -82,12 +118,19 @@ struct WeightRows: Sendable {
     ///
     /// - Returns: how many of them had something to learn.
     @inline(__always)
-    private mutating func learn(_ gradients: [Float], in number: Int) -> Int {
+    private mutating func learn(_ gradients: [Float], _ columns: [Int32], in number: Int) -> Int {
         let row = rows[number]
         let rate = rate
         return entries.withUnsafeMutableBufferPointer { entries in
             gradients.withUnsafeBufferPointer { gradients in
                 var learnt = 0
+                if row.isDense {
+                    for column in columns where column < row.room {
+                        entries[Int(row.start &+ column)].learn(gradients[Int(column)], rate)
+                        learnt &+= 1
+                    }
+                    return learnt
+                }
                 for index in Int(row.start)..<Int(row.start &+ row.count) {
                     let gradient = gradients[Int(entries[index].column)]
                     guard gradient != 0 else { continue }
@@ -103,7 +146,7 @@ struct WeightRows: Sendable {
         let (row, isNew) = numbers.findOrInsert(feature, Int32(keys.count))
         if isNew {
             keys.append(feature)
-            rows.append(Row(start: 0, count: 0, room: 0))
+            rows.append(Row())
         }
         return Int(row)
     }
@@ -112,7 +155,15 @@ struct WeightRows: Sendable {
     @inline(__always)
     private mutating func entry(_ column: Int32, of number: Int) -> Int {
         let row = rows[number]
+        if row.isDense {
+            if column >= row.room { makeDense(number, columns: column + 1) }
+            return Int(rows[number].start + column)
+        }
         for index in Int(row.start)..<Int(row.start + row.count) where entries[index].column == column { return index }
+        if row.count >= Self.sparseLimit, Int(row.count) * 4 >= width {
+            makeDense(number, columns: Int32(width))
+            return Int(rows[number].start + column)
+        }
         if row.count == row.room { move(number) }
         let index = Int(rows[number].start + rows[number].count)
         entries[index] = Entry(column: column, weight: 0, square: 0)
@@ -132,6 +183,19 @@ struct WeightRows: Sendable {
         let empty = Entry(column: -1, weight: 0, square: 0)
         entries.append(contentsOf: repeatElement(empty, count: Int(room - row.count)))
         rows[number] = Row(start: Int32(start), count: row.count, room: room)
+        holes += Int(row.room)
+    }
+
+    /// Gives each class its own place in a row, at the end, and half as much room again.
+    private mutating func makeDense(_ number: Int, columns: Int32) {
+        if holes > 1 << 12, holes * 2 > entries.count { compact() }
+        let row = rows[number]
+        let room = columns + columns / 2
+        let start = entries.count
+        let moved = Array(entries[Int(row.start)..<Int(row.start + row.count)])
+        entries.append(contentsOf: (0..<room).lazy.map { Entry(column: $0, weight: 0, square: 0) })
+        for entry in moved { entries[start + Int(entry.column)] = entry }
+        rows[number] = Row(start: Int32(start), count: room, room: room, isDense: true)
         holes += Int(row.room)
     }
 

@@ -6,23 +6,25 @@ struct WeightTable: Sendable {
     /// The greatest sum of squares: steps never get so small that a change would not be learnt.
     static let greatestSquares: Float = 1_000
 
+    /// A feature, its weight and the sum of its squared gradients, side by side: finding them reads one line of the cache.
+    fileprivate struct Slot {
+        var key: UInt64 = 0
+        var entry = SIMD2<Float>.zero
+    }
+
     let rate: Float
     private(set) var count = 0
-    private(set) var keys: [UInt64]
-    /// A weight and the sum of squared gradients.
-    private(set) var entries: [SIMD2<Float>]
+    private var slots: [Slot]
 
     init(rate: Float, capacity: Int = 1 << 10) {
         self.rate = rate
-        keys = Array(repeating: 0, count: capacity)
-        entries = Array(repeating: .zero, count: capacity)
+        slots = Array(repeating: Slot(), count: capacity)
     }
 
     /// The table without reference counts; valid inside ``WeightTable/withView(_:)`` only.
     struct View {
-        let keys: UnsafePointer<UInt64>
-        let entries: UnsafePointer<SIMD2<Float>>
-        let mask: Int
+        fileprivate let slots: UnsafePointer<Slot>
+        fileprivate let mask: Int
 
         /// The sum of the weights of features.
         @inline(__always)
@@ -31,12 +33,12 @@ struct WeightTable: Sendable {
             for feature in features {
                 var slot = Int(truncatingIfNeeded: feature) & mask
                 while true {
-                    let here = keys[slot]
-                    if here == feature {
-                        sum += entries[slot].x
+                    let here = slots[slot]
+                    if here.key == feature {
+                        sum += here.entry.x
                         break
                     }
-                    if here == 0 { break }
+                    if here.key == 0 { break }
                     slot = (slot &+ 1) & mask
                 }
             }
@@ -46,39 +48,30 @@ struct WeightTable: Sendable {
 
     @inline(__always)
     func withView<Result>(_ body: (View) -> Result) -> Result {
-        keys.withUnsafeBufferPointer { keys in
-            entries.withUnsafeBufferPointer { entries in
-                // Neither is ever empty.
-                body(
-                    View(
-                        keys: keys.baseAddress.unsafelyUnwrapped, entries: entries.baseAddress.unsafelyUnwrapped,
-                        mask: keys.count &- 1))
-            }
+        slots.withUnsafeBufferPointer { slots in
+            // It is never empty.
+            body(View(slots: slots.baseAddress.unsafelyUnwrapped, mask: slots.count &- 1))
         }
     }
 
     /// Learns from a gradient, the probability given minus what came (0 or 1).
     @inline(__always)
     mutating func update(_ features: UnsafeBufferPointer<FeatureHash>, _ gradient: Float) {
-        while (count &+ features.count) &* 2 >= keys.count { grow() }
+        while (count &+ features.count) &* 2 >= slots.count { grow() }
         let square = gradient * gradient
         let step = rate * gradient
         var added = 0
-        keys.withUnsafeMutableBufferPointer { keys in
-            entries.withUnsafeMutableBufferPointer { entries in
-                let mask = keys.count &- 1
-                for feature in features {
-                    var slot = Int(truncatingIfNeeded: feature) & mask
-                    while keys[slot] != feature, keys[slot] != 0 { slot = (slot &+ 1) & mask }
-                    if keys[slot] == 0 {
-                        keys[slot] = feature
-                        added += 1
-                    }
-                    var entry = entries[slot]
-                    entry.y = min(entry.y + square, WeightTable.greatestSquares)
-                    entry.x -= step / (entry.y + WeightTable.epsilon).squareRoot()
-                    entries[slot] = entry
+        slots.withUnsafeMutableBufferPointer { slots in
+            for feature in features {
+                let slot = Self.slot(of: feature, in: UnsafeBufferPointer(slots))
+                if slots[slot].key == 0 {
+                    slots[slot].key = feature
+                    added += 1
                 }
+                var entry = slots[slot].entry
+                entry.y = min(entry.y + square, WeightTable.greatestSquares)
+                entry.x -= step / (entry.y + WeightTable.epsilon).squareRoot()
+                slots[slot].entry = entry
             }
         }
         count += added
@@ -90,33 +83,33 @@ struct WeightTable: Sendable {
 
     /// Puts an entry as it was written down.
     mutating func restore(_ key: UInt64, _ entry: SIMD2<Float>) {
-        if (count + 1) * 2 >= keys.count { grow() }
-        let slot = slot(of: key)
-        if keys[slot] == 0 { count += 1 }
-        keys[slot] = key
-        entries[slot] = entry
+        if (count + 1) * 2 >= slots.count { grow() }
+        let slot = slots.withUnsafeBufferPointer { Self.slot(of: key, in: $0) }
+        if slots[slot].key == 0 { count += 1 }
+        slots[slot] = Slot(key: key, entry: entry)
     }
 
     /// All that was learnt, by key.
     var sorted: [(key: UInt64, entry: SIMD2<Float>)] {
-        zip(keys, entries).filter { $0.0 != 0 }.sorted { $0.0 < $1.0 }.map { ($0.0, $0.1) }
+        slots.filter { $0.key != 0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.entry) }
     }
 
-    private func slot(of key: UInt64) -> Int {
-        let mask = keys.count - 1
+    /// Where `key` is or would be.
+    @inline(__always)
+    private static func slot(of key: UInt64, in slots: UnsafeBufferPointer<Slot>) -> Int {
+        let mask = slots.count &- 1
         var slot = Int(truncatingIfNeeded: key) & mask
-        while keys[slot] != key, keys[slot] != 0 { slot = (slot + 1) & mask }
+        while slots[slot].key != key, slots[slot].key != 0 { slot = (slot &+ 1) & mask }
         return slot
     }
 
     private mutating func grow() {
-        let old = (keys, entries)
-        keys = Array(repeating: 0, count: old.0.count * 2)
-        entries = Array(repeating: .zero, count: old.0.count * 2)
-        for (key, entry) in zip(old.0, old.1) where key != 0 {
-            let slot = slot(of: key)
-            keys[slot] = key
-            entries[slot] = entry
+        let old = slots
+        slots = Array(repeating: Slot(), count: old.count * 2)
+        slots.withUnsafeMutableBufferPointer { slots in
+            for slot in old where slot.key != 0 {
+                slots[Self.slot(of: slot.key, in: UnsafeBufferPointer(slots))] = slot
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import ForerunTesting
 import Testing
 
 @testable import ForerunSpeculators
@@ -43,6 +44,47 @@ struct WeightTests {
             }
         }
         #expect(restored.width == classes && restored.scores([300]) == expected)
+    }
+
+    /// Rows that many classes share are kept in another way than rows of few; sums and steps are the same.
+    @Test(arguments: [1, 2, 3])
+    func sumsAreThoseOfPlainTables(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        func next(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
+        var rows = WeightRows(rate: Self.rate)
+        var plain: [SIMD2<Int>: WeightRows.Entry] = [:]
+        var classes = 5
+        for _ in 0..<4_000 {
+            if next(20) == 0, classes < 300 { classes += next(6) }
+            rows.widen(to: classes)
+            // Feature 1 is everybody's, others are those of few.
+            let features = Array(Set([1, 2 + next(4), 10 + next(200)]))
+            var gradients = [Float](repeating: 0, count: classes)
+            for _ in 0...next(8) { gradients[next(classes)] = Float(next(9) - 4) / 8 }
+            rows.update(features.map { FeatureHash($0) }, gradients)
+            for feature in features {
+                for (column, gradient) in gradients.enumerated() where gradient != 0 {
+                    let new = WeightRows.Entry(column: Int32(column), weight: 0, square: 0)
+                    plain[SIMD2(feature, column), default: new].learn(gradient, Self.rate)
+                }
+            }
+        }
+        for feature in [1, 3, 50, 100, 209] {
+            let expected = (0..<classes).map { plain[SIMD2(feature, $0)]?.weight ?? 0 }
+            #expect(rows.scores([FeatureHash(feature)]) == expected, "seed \(seed), feature \(feature)")
+            let some = (0..<classes).filter { _ in next(5) == 0 }.map { Int32($0) }
+            let asked = rows.scores([FeatureHash(feature)], some)
+            #expect(some.allSatisfy { asked[Int($0)] == expected[Int($0)] }, "seed \(seed), feature \(feature)")
+        }
+        // What is written down and read again is the same.
+        var restored = WeightRows(rate: Self.rate)
+        for row in rows.sorted {
+            for entry in row.entries {
+                restored.restore(row.feature, column: entry.column, weight: entry.weight, square: entry.square)
+            }
+        }
+        restored.widen(to: classes)
+        #expect(restored.scores([1, 3, 100]) == rows.scores([1, 3, 100]), "seed \(seed)")
     }
 
     @Test func aGroupIsWeighedOnceAndLearnsTheSumOfItsGradients() {
