@@ -3,34 +3,62 @@ package import ForerunCore
 /// Several predictors under measurement, merged as the core merges speculators; only that here a candidate is one call, and
 /// in the core a turn.
 package struct EnsemblePredictor: MeasuredPredictor {
-    private var members: [(source: String, predictor: any MeasuredPredictor)]
-    /// Runs that it will learn: what its members are worth, the last third of them teaches it, before they learn them.
+    private typealias Member = (source: String, predictor: any MeasuredPredictor)
+
+    private var members: [Member]
+    /// The members as they are without the runs that are held out.
+    private var students: [Member]
+    /// Runs that it will learn.
     private let expectedRuns: Int
     private var runs = 0
-    private var ensemble = Ensemble()
-    private var current = Ensemble()
-    /// What is said of the turn under way, from its start.
-    private var said: (ballot: Ballot, calls: [Call])?
+    /// Runs that teach what the members are worth, once the students have learnt all others.
+    private var heldOut: [(run: RecordedRun, tools: [Tool])] = []
+    /// For guesses at the start of a turn, and for those within one: there the members know other things.
+    private var ensembles = [Ensemble(), Ensemble()]
+    private var current = [Ensemble(), Ensemble()]
+    /// What was said of the turn under way: at its start, and after each call.
+    private var said: [(ballot: Ballot, calls: [Call])] = []
 
     /// - Parameter members: by the names of their sources. The first one says which tool comes next.
     package init(_ members: [(source: String, predictor: any MeasuredPredictor)], expectedRuns: Int) {
         self.members = members
+        students = members
         self.expectedRuns = expectedRuns
     }
 
     package mutating func learn(_ run: RecordedRun, _ tools: [Tool]) {
         runs += 1
-        if 3 * runs > 2 * expectedRuns {
+        for index in members.indices { members[index].predictor.learn(run, tools) }
+        if Self.isHeldOut(run) {
+            heldOut.append((run, tools))
+        } else {
+            for index in students.indices { students[index].predictor.learn(run, tools) }
+        }
+        if runs >= expectedRuns { learnWorth() }
+    }
+
+    /// Every third group. Runs of a group share ids and wishes: a source that learns calls by heart would look far better in a
+    /// run whose group it knows than it is with people that it meets for the first time.
+    private static func isHeldOut(_ run: RecordedRun) -> Bool {
+        var digest = StableDigest()
+        digest.update((run.group ?? run.key).utf8)
+        return digest.bytes[0] % 3 == 0
+    }
+
+    private mutating func learnWorth() {
+        swap(&members, &students)
+        for (run, tools) in heldOut {
             var score = PredictorScore()
             score.add(run, tools, &self)
-            ensemble = current
+            ensembles = current
         }
-        for index in members.indices { members[index].predictor.learn(run, tools) }
+        swap(&members, &students)
+        heldOut = []
     }
 
     package mutating func begin(_ tools: [Tool]) {
-        current = ensemble
-        said = nil
+        current = ensembles
+        said = []
         for index in members.indices { members[index].predictor.begin(tools) }
     }
 
@@ -48,8 +76,8 @@ package struct EnsemblePredictor: MeasuredPredictor {
                 ballot.claim(place, by: members[index].source, rank: rank, confidence: item.probability)
             }
         }
-        if said == nil { said = (ballot, calls) }
-        let probabilities = current.probabilities(ballot)
+        let probabilities = current[said.isEmpty ? 0 : 1].probabilities(ballot)
+        said.append((ballot, calls))
         let order = calls.indices.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }
         return MeasuredGuess(
             tools: tools, calls: order.map { GuessedCall(calls[$0], probability: probabilities[$0]) })
@@ -60,10 +88,11 @@ package struct EnsemblePredictor: MeasuredPredictor {
     package mutating func call(_ call: Call) { tell { $0.call(call) } }
 
     package mutating func ended(_ turn: Turn) {
-        if let said {
-            current.learn(said.ballot, came: said.calls.firstIndex { turn.calls.contains($0) })
+        for (place, said) in said.enumerated() {
+            let rest = turn.calls.dropFirst(place)
+            current[place == 0 ? 0 : 1].learn(said.ballot, came: said.calls.firstIndex { rest.contains($0) })
         }
-        said = nil
+        said = []
         tell { $0.ended(turn) }
     }
 

@@ -67,9 +67,13 @@ struct ReplayDomain: Sendable {
     mutating func learn(_ training: [RecordedRun], onRun: () -> Void) async {
         let tools = Self.tools(of: training)
         let order = training.map { (Draw(seed: 0).bits([.init($0.key)]), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
-        let calibrating = min(Self.calibratingRuns, order.count / 2)
         let sources = options.sources.filter { $0 != .oracle }
-        for (number, run) in order.enumerated() {
+        let unknown = sources.isEmpty ? [] : Self.lastGroups(of: order)
+        // Runs of a group share ids and wishes. What guesses are worth is learnt where the whole group is new to those who
+        // guess: so good, and no better, will be what is guessed of others.
+        var students = lessons
+        var strangers: [(path: ReplayPath, book: ReplayBook)] = []
+        for run in order {
             guard !Task.isCancelled else { return }
             onRun()
             let role = Self.role(run, tools)
@@ -77,17 +81,38 @@ struct ReplayDomain: Sendable {
             guard let path = try? ReplayPath(run, role: role, commentary: options.commentary, book: book) else {
                 continue
             }
-            if number >= order.count - calibrating, !sources.isEmpty {
-                // It was not learnt yet: what is guessed of it is as good as what will be guessed of others.
-                var setup = setup(path, book, .observe)
-                setup.speculators = lessons.speculators(sources, for: path)
-                setup.trust = lessons.trust
-                var driver = ReplayDriver(setup)
-                _ = await driver.run()
-                lessons.trust = driver.trust
-            }
             lessons.learn(run, path)
+            if unknown.contains(run.group ?? run.key) {
+                strangers.append((path, book))
+            } else if !unknown.isEmpty {
+                students.learn(run, path)
+            }
         }
+        for (path, book) in strangers.prefix(Self.calibratingRuns) {
+            guard !Task.isCancelled else { return }
+            var setup = setup(path, book, .observe)
+            setup.speculators = students.speculators(sources, for: path)
+            setup.trust = lessons.trust
+            var driver = ReplayDriver(setup)
+            _ = await driver.run()
+            lessons.trust = driver.trust
+        }
+    }
+
+    /// The groups of the last runs: of enough runs to learn from what guesses are worth, but not of more than half of all.
+    private static func lastGroups(of order: [RecordedRun]) -> Set<String> {
+        let sizes = Dictionary(order.map { ($0.group ?? $0.key, 1) }, uniquingKeysWith: +)
+        var groups: Set<String> = []
+        var count = 0
+        for run in order.reversed() where count < min(calibratingRuns, order.count / 2) {
+            let group = run.group ?? run.key
+            guard !groups.contains(group), let size = sizes[group], count + size <= max(1, order.count / 2) else {
+                continue
+            }
+            groups.insert(group)
+            count += size
+        }
+        return groups
     }
 
     // MARK: - Replaying

@@ -73,6 +73,68 @@ struct MeasuredPredictorTests {
         #expect(try #require(score.reliability.calibrationError) < 0.15)
     }
 
+    /// One knows by heart what it has seen of a group, and is never right about others; the other one is right of three times
+    /// two. Runs of groups that both have learnt would teach to trust the first one.
+    @Test func anEnsembleIsTaughtByGroupsThatItsMembersDoNotKnow() {
+        let members: [(source: String, predictor: any MeasuredPredictor)] = [
+            ("fair", FairPredictor()), ("heart", HeartPredictor()),
+        ]
+        var ensemble = EnsemblePredictor(members, expectedRuns: 120)
+        for number in 0..<120 { ensemble.learn(Self.groupRun(number, group: number % 12), []) }
+        var together = PredictorScore()
+        var alone = PredictorScore()
+        var fair = FairPredictor()
+        for number in 200..<260 {
+            let run = Self.groupRun(number, group: number)
+            together.add(run, [], &ensemble)
+            alone.add(run, [], &fair)
+        }
+        #expect(alone.calls[PredictorScore.everything]?.firstShare == 2.0 / 3)
+        #expect(together.calls[PredictorScore.everything] == alone.calls[PredictorScore.everything])
+    }
+
+    /// Two times of three the call says what the message says, otherwise what the group always says.
+    private static func groupRun(_ number: Int, group: Int) -> RecordedRun {
+        let value = number % 3 == 0 ? "group \(group)" : "message \(number)"
+        let call = RecordedCall(Call("look", ["at": .string(value)]), output: Output("fine"))
+        return RecordedRun(
+            format: "test", id: "\(number)", group: "\(group)",
+            steps: [.message("\(group) \(number)"), .turn(RecordedTurn(calls: [call]))])
+    }
+
+    private struct FairPredictor: MeasuredPredictor {
+        var number = ""
+        func guess() -> MeasuredGuess {
+            MeasuredGuess(calls: [GuessedCall(Call("look", ["at": .string("message \(number)")]), probability: 0.6)])
+        }
+        mutating func message(_ text: String) { number = String(text.split(separator: " ")[1]) }
+        func learn(_ run: RecordedRun, _ tools: [Tool]) {}
+        func begin(_ tools: [Tool]) {}
+        func said(_ text: String) {}
+        func call(_ call: Call) {}
+        func ended(_ turn: Turn) {}
+        func output(_ output: Output, of call: Call) {}
+    }
+
+    /// Has the calls of every message that it has learnt, and a wrong one for any other.
+    private struct HeartPredictor: MeasuredPredictor {
+        var known: [String: Call] = [:]
+        var group = ""
+        func guess() -> MeasuredGuess {
+            MeasuredGuess(calls: [GuessedCall(known[group] ?? Call("look", ["at": "wrong"]), probability: 0.6)])
+        }
+        mutating func learn(_ run: RecordedRun, _ tools: [Tool]) {
+            let call = run.steps[1].calls[0].call
+            if call.arguments["at"]?.stringValue?.hasPrefix("group") == true { known[run.group ?? ""] = call }
+        }
+        mutating func message(_ text: String) { group = String(text.split(separator: " ")[0]) }
+        func begin(_ tools: [Tool]) {}
+        func said(_ text: String) {}
+        func call(_ call: Call) {}
+        func ended(_ turn: Turn) {}
+        func output(_ output: Output, of call: Call) {}
+    }
+
     private struct LoudPredictor: MeasuredPredictor {
         func guess() -> MeasuredGuess {
             MeasuredGuess(calls: [GuessedCall(Call("find", ["user": "nobody"]), probability: 0.95)])
