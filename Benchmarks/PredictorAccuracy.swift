@@ -5,11 +5,41 @@ import ForerunSpeculators
 /// How often guesses are right: learnt from one part of the recorded runs, measured on another. In per cent.
 struct PredictorAccuracy {
     private static let domains = ["retail", "airline", "telecom", "web_qa_react"]
+    private static let codingDomains = ["coding_bash", "coding_tools"]
     let traces: PredictorTraces
 
     func run(report: (Measurement) -> Void) {
         for domain in Self.domains { ablate(domain, report) }
         fromZero("service_misc", report)
+        for domain in Self.codingDomains { files(domain, report) }
+    }
+
+    /// Any file that the next call opens is among three: of calls that open files.
+    private func files(_ domain: String, _ report: (Measurement) -> Void) {
+        var predictor = FilePredictor()
+        for run in traces.runs(domain, "train").runs { predictor.learn(run) }
+        var score = FileScore()
+        for run in traces.runs(domain, "dev").runs { score.add(run, predictor) }
+        func share(_ part: Int, _ whole: Int) -> Double { whole == 0 ? 0 : 100 * Double(part) / Double(whole) }
+        for (of, metric, value, baseline, beside) in [
+            (
+                "files", "a file is among three (n = \(score.calls))", share(score.predicted, score.calls),
+                "the last three opened", share(score.lastOpened, score.calls)
+            ),
+            (
+                "files", "a file is among three (n = \(score.calls))", share(score.predicted, score.calls),
+                "the last three changed", share(score.lastChanged, score.calls)
+            ),
+            (
+                "files that are none of the last three opened", "a file is among three (n = \(score.missed))",
+                share(score.predictedOfMissed, score.missed), "the last three opened", 0
+            ),
+        ] {
+            report(
+                Measurement(
+                    of: "\(domain), \(of)", metric: metric, unit: "%", value: value, baseline: baseline,
+                    baselineValue: beside))
+        }
     }
 
     /// Each speculator alone, and the patterns without parts of them.
