@@ -11,7 +11,7 @@ struct LearnCommand: AsyncParsableCommand {
             and plain lists of OpenAI or Anthropic messages, from files and directories. What is learnt is late-bound: which \
             tool follows, and from where in a run its arguments come; values are kept only if they come again and again and \
             look like nobody's. Files are only read. What was learnt already is not learnt again, and an interrupted import \
-            goes on where it was. Runs use what was learnt without further settings.
+            goes on where it was; Ctrl-C keeps what was learnt until then. Runs use what was learnt without further settings.
 
             Use it so: forerun learn ~/.claude/projects ~/.local/state/forerun, then forerun patterns
             """)
@@ -26,9 +26,19 @@ struct LearnCommand: AsyncParsableCommand {
         try InputPaths.check(paths)
         guard let library = try PatternLibrary.open(processVariables, makes: true) else { return }
         let progress = ProgressLine(isShown: OutputFile.error.isTerminal)
-        defer { progress.clear() }
-        let lines = try library.learn(paths, agent: agent) { progress.show($0) }
+        let signals = Signals()
+        let (paths, agent) = (paths, agent)
+        let work = Task {
+            try library.learn(paths, agent: agent, isStopped: { Task.isCancelled }, onProgress: progress.show)
+        }
+        signals.onFirst { work.cancel() }
+        defer {
+            signals.clear()
+            progress.clear()
+        }
+        let lines = try await work.value
         progress.clear()
         OutputFile.standard.write(lines.map { $0 + "\n" }.joined())
+        if work.isCancelled { throw ExitStatus.interrupted }
     }
 }

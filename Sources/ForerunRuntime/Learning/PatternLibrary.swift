@@ -41,15 +41,23 @@ package struct PatternLibrary: Sendable {
     ///
     /// - Parameters:
     ///   - agent: learn as if all runs were this agent's.
+    ///   - isStopped: asked before each run; once it is so, what was learnt until then is kept and the rest left alone.
     ///   - onProgress: called after each run with a line for people.
     /// - Returns: lines that say what came of it.
     package func learn(
-        _ paths: [String], agent: String?, onProgress: (String) -> Void
+        _ paths: [String], agent: String?, isStopped: () -> Bool = { false }, onProgress: (String) -> Void
     ) throws(Complaint) -> [String] {
         do throws(LearningError) {
             var learning = try Learning<PatternModel>(paths, into: store, agent: agent)
-            while try learning.step(time: Date().timeIntervalSince1970) { onProgress(Self.line(learning.progress)) }
+            var goesOn = true
+            while goesOn, !isStopped() {
+                goesOn = try learning.step(time: Date().timeIntervalSince1970)
+                onProgress(Self.line(learning.progress))
+            }
+            guard goesOn else { return Self.lines(learning.outcome, learning.progress, learning.problems) }
+            try learning.keep(time: Date().timeIntervalSince1970)
             return Self.lines(learning.outcome, learning.progress, learning.problems)
+                + ["interrupted: what was learnt until then is kept; the same command goes on from there"]
         } catch {
             throw Complaint(error)
         }
