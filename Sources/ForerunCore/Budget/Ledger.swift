@@ -35,38 +35,35 @@ package struct Ledger: Sendable, Hashable {
     }
 
     /// Whether shadow work that may cost `next` fits under `limit`.
-    package func admits(_ next: Cost, limit: ExtraCostLimit) -> Bool {
+    package func admits(_ next: Cost, limit: ExtraCostLimit) -> Bool { pressure(of: next, limit: limit) <= 1 }
+
+    /// How far `limit` would be used up with shadow work that may cost `next`: by what was wasted, and by what is under way at
+    /// the most that it can cost. Above 1 that work is not admitted.
+    package func pressure(of next: Cost, limit: ExtraCostLimit) -> Double {
         let extra = wasted + reservedTotal + next
-        if let tokens = limit.tokens, extra.tokens > tokens { return false }
-        if let money = limit.money, let spent = extra.money, spent > money { return false }
-        guard let ratio = limit.ratio else { return true }
+        var most = 0.0
+        if let tokens = limit.tokens { most = max(most, Self.share(Double(extra.tokens), of: Double(tokens))) }
+        if let money = limit.money, let spent = extra.money { most = max(most, Self.share(spent, of: money)) }
+        guard let ratio = limit.ratio else { return most }
         if let wasted = wasted.money, let extra = extra.money, let own = cost.money, let next = next.money {
-            return fits(wasted, extra, own, next, ratio)
+            return max(most, strain(wasted, extra, own, next, ratio))
         }
-        return fits(wasted.weight, extra.weight, cost.weight, next.weight, ratio)
+        return max(most, strain(wasted.weight, extra.weight, cost.weight, next.weight, ratio))
     }
 
     /// What was wasted is held against what the run costs. What is under way as well, at the most that it can cost: less
     /// strictly, as it hardly ever does. A run that has just begun is taken for one of some length.
-    private func fits(_ wasted: Double, _ extra: Double, _ own: Double, _ next: Double, _ ratio: Double) -> Bool {
+    private func strain(_ wasted: Double, _ extra: Double, _ own: Double, _ next: Double, _ ratio: Double) -> Double {
         let turn = answers > 0 ? own / Double(answers) : next
         let start = Double(ExtraCostLimit.headStart)
-        return wasted <= ratio * max(own, start * turn) && extra <= ratio * max(own, start * max(turn, next))
+        return max(
+            Self.share(wasted, of: ratio * max(own, start * turn)),
+            Self.share(extra, of: ratio * max(own, start * max(turn, next))))
     }
 
-    /// How far `limit` is used up by what was wasted, 0…1.
-    package func pressure(limit: ExtraCostLimit) -> Double {
-        var most = 0.0
-        if let tokens = limit.tokens { most = max(most, Double(wasted.tokens) / Double(max(1, tokens))) }
-        if let money = limit.money, let spent = wasted.money { most = max(most, spent / max(money, 1e-9)) }
-        if let ratio = limit.ratio, answers > 0 {
-            let spent =
-                wasted.money != nil && cost.money != nil
-                ? (wasted.money ?? 0, cost.money ?? 0) : (wasted.weight, cost.weight)
-            let own = max(spent.1, Double(ExtraCostLimit.headStart) * spent.1 / Double(answers))
-            if own > 0 { most = max(most, spent.0 / max(ratio * own, own * 1e-6)) }
-        }
-        return min(1, most)
+    private static func share(_ part: Double, of whole: Double) -> Double {
+        if part <= 0 { return 0 }
+        return whole > 0 ? part / whole : .infinity
     }
 
     /// Which limit is reached.

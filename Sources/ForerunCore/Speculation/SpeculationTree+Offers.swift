@@ -16,9 +16,10 @@ extension SpeculationTree {
         offer.slotSeconds = latency.mean
         offer.turnSeconds = latency.mean
         let most = request.role.options.maxTokens ?? Self.mostOutput
-        let usage = estimates.usage(role: request.role.name, input: inputEstimate(request), mostOutput: most)
+        let input = inputEstimate(request)
+        let usage = estimates.usage(role: request.role.name, input: input, mostOutput: most)
         offer.cost = inTurns(cost(usage, of: request))
-        offer.pressure = pressure
+        offer.pressure = pressure(of: cost(Usage(input: input, output: most), of: request))
         offer.room = room(on: endpoint(of: request.role.name), &slots)
         guard let worth = admission.worth(offer) else { return }
         want(.answer(key), worth, .ask(request), from: here.source)
@@ -49,7 +50,6 @@ extension SpeculationTree {
         var offer = Offer(.execution, probability: probability, depth: depth)
         offer.seconds = latency.overlap(with: before)
         offer.slotSeconds = latency.mean
-        offer.pressure = pressure
         offer.room = room(on: resource(for: recipe, .execution(key)), &slots)
         guard let worth = admission.worth(offer) else { return false }
         want(.execution(key), worth, recipe, from: source)
@@ -77,12 +77,13 @@ extension SpeculationTree {
                 ensemble.calibration.coverage(of: voice(of: index, at: transcript), width: setup.policy.width)
                 * min(enabled, latency.lead(before: here.seconds))
             offer.turnSeconds = turn
-            offer.pressure = pressure
             if let resource = speculator.resource {
                 offer.slotSeconds = latency.mean
                 let requests = max(1, setup.requests[speculator.source] ?? 1)
                 let usage = Usage(input: requests * inputEstimate(request), output: requests * Self.usualGuesses)
                 offer.cost = inTurns(cost(usage, ofSpeculator: index))
+                let most = greatestUsage(request, ofSpeculator: index)
+                offer.pressure = pressure(of: cost(most, ofSpeculator: index))
                 offer.room = room(on: resource, &slots)
             }
             guard let worth = admission.worth(offer) else { continue }
@@ -117,8 +118,10 @@ extension SpeculationTree {
         return cost.weight * Double(ledger.answers) / ledger.cost.weight
     }
 
-    /// How far the limit of extra cost is used up, 0…1.
-    private var pressure: Double { ledger.pressure(limit: setup.policy.maxExtraCost) }
+    /// How far the limit of extra cost would be used up with work that may cost `next`.
+    private func pressure(of next: Cost) -> Double {
+        ledger.pressure(of: next, limit: setup.policy.maxExtraCost)
+    }
 
     private func room(on resource: Resource?, _ slots: inout Scheduler) -> Int? {
         guard let resource else { return nil }

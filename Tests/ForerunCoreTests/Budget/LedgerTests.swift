@@ -85,6 +85,28 @@ struct LedgerTests {
         #expect(ledger.admits(cost(5), limit: both))
     }
 
+    /// What is under way counts as well: the price of what is left rises before nothing is left.
+    @Test func pressureIsThatOfWhatIsUnderWayAndOfTheNextOne() {
+        var ledger = Ledger()
+        ledger.answers = 20
+        ledger.cost = cost(1000)
+        let limit = ExtraCostLimit(ratio: 0.5)
+        #expect(ledger.pressure(of: .zero, limit: limit) == 0)
+        #expect(ledger.pressure(of: cost(100), limit: limit) == 0.2)
+        ledger.wasted = cost(100)
+        ledger.reserve(cost(200), for: WorkID(1))
+        #expect(ledger.pressure(of: cost(100), limit: limit) == 0.8)
+        #expect(ledger.pressure(of: cost(200), limit: limit) == 1 && ledger.admits(cost(200), limit: limit))
+        #expect(ledger.pressure(of: cost(201), limit: limit) > 1)
+        // What was wasted is never given back, whatever is under way.
+        ledger.wasted = cost(400)
+        ledger.unreserve(WorkID(1))
+        #expect(ledger.pressure(of: .zero, limit: limit) == 0.8)
+        #expect(ledger.pressure(of: cost(1), limit: ExtraCostLimit(ratio: 0)) == .infinity)
+        #expect(ledger.pressure(of: cost(1), limit: .unlimited) == 0)
+        #expect(ledger.pressure(of: cost(100), limit: ExtraCostLimit(ratio: nil, tokens: 1000)) == 0.5)
+    }
+
     @Test func whatWasUsedMakesRoomAgain() {
         var ledger = Ledger()
         let limit = ExtraCostLimit(ratio: nil, tokens: 10)

@@ -18,7 +18,7 @@ package struct Offer: Sendable, Hashable {
     package var cost: Double
     /// Seconds of a turn of the run, to hold costs against.
     package var turnSeconds: Double
-    /// How far the run's limit of extra cost is used up, 0…1.
+    /// How far the run's limit of extra cost would be used up with this under way as well; above 1 it is not admitted.
     package var pressure: Double
     /// Free slots that it could take, itself included; `nil`: it needs none.
     package var room: Int?
