@@ -51,6 +51,7 @@ public final class ModelSpeculator: Speculator {
     public var source: String { "model:\(model.id)" }
     public var endpoint: String? { model.id }
     public var requests: Int { samples }
+    public func prewarm() async { await model.prewarm() }
 
     @discardableResult
     public func predict(_ context: SpeculationContext, emit: @escaping @Sendable ([Prediction]) -> Void) async -> Usage?

@@ -19,10 +19,17 @@ public protocol Model: Sendable {
     /// - Returns: the whole answer, with the usage that the provider reported.
     func answer(_ request: ModelRequest, emit: @escaping @Sendable (AnswerDelta) -> Void) async throws(ModelFailure)
         -> Answer
+
+    /// Makes ready what the first request needs and every request shares, such as a connection, where that is worth anything.
+    ///
+    /// Called once as a run begins, beside other work. It asks the model nothing and costs no tokens; nobody waits for it, and
+    /// its failures do not matter. Cancelling the task ends it.
+    func prewarm() async
 }
 
 extension Model {
     public var mustEcho: String? { nil }
+    public func prewarm() async {}
 }
 
 /// A part of an answer, as it streams.

@@ -20,9 +20,13 @@ public protocol Speculator: Sendable {
 
     /// Learns what really came.
     func observe(_ turn: Turn, after context: SpeculationContext) async
+
+    /// Makes ready what its first request needs, as ``Model/prewarm()`` does.
+    func prewarm() async
 }
 
 extension Speculator {
+    public func prewarm() async {}
     public var endpoint: String? { nil }
     public var requests: Int { 1 }
     public func observe(_ turn: Turn, after context: SpeculationContext) async {}

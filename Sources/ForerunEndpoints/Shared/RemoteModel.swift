@@ -52,8 +52,15 @@ package struct RemoteModel<Format: WireFormat>: Model {
     /// The body that ``answer(_:emit:)`` would send.
     package func body(for request: ModelRequest) -> [UInt8] { format.body(for: request) }
 
-    /// Opens a connection, so that the first request finds one. Failures do not matter here.
+    /// Opens a connection where that takes more than a round trip: only TLS has much to agree on first. What is recorded or
+    /// played holds no request that nobody needs.
     package func prewarm() async {
+        guard case .live = client.traffic, configuration.baseURL.lowercased().hasPrefix("https://") else { return }
+        await connect()
+    }
+
+    /// Opens a connection, so that the first request finds one. Failures do not matter here.
+    package func connect() async {
         _ = try? await client.send(
             HTTPRequest(
                 .head, configuration.url("", model: name), headers: headers,

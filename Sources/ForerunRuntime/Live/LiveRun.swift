@@ -27,6 +27,8 @@ package actor LiveRun {
     private var lessons: Task<Void, Never>?
     private var timers: [Task<Void, Never>] = []
     private var people: [Task<Void, Never>] = []
+    /// Opens connections while the environment opens.
+    private var warmUp: Task<Void, Never>?
     private var decidedAt: Double?
     /// Writes down what the core is told; `nil`: nothing is kept.
     private var decisions: DecisionRecorder?
@@ -77,11 +79,13 @@ package actor LiveRun {
     /// Runs to the end. Called once; leaves nothing running behind.
     package func run() async -> RunReport {
         var tree: SpeculationTree
+        warmUp = Task { @concurrent [plan] in await plan.prewarm() }
         do throws(EnvironmentFailure) {
             let briefing = try await plan.environment.open()
             if let warning = plan.environment.warning { notify(.warning(warning)) }
             tree = try await begin(briefing)
         } catch {
+            await tidy()
             await plan.environment.close()
             return finish(failure: error)
         }
@@ -185,6 +189,8 @@ package actor LiveRun {
 
     /// Nothing outlives the run: every task is ended and awaited.
     private func tidy() async {
+        warmUp?.cancel()
+        await warmUp?.value
         for task in timers + people { task.cancel() }
         for task in works.values { task.cancel() }
         for task in works.values { await task.value }

@@ -28,6 +28,7 @@ package final class PartsSpeculator: Speculator {
     package var source: String { "parts:\(model.id)" }
     package var endpoint: String? { model.id }
     package var requests: Int { 1 + HeadPrompt.mostArguments }
+    package func prewarm() async { await model.prewarm() }
 
     @discardableResult
     package func predict(

@@ -154,7 +154,7 @@ struct OpenAIChatModelTests {
         #expect(failure.message.hasPrefix("local at http://127.0.0.1:1: "))
         #expect(failure.remedy?.contains("running") == true)
         #expect(!failure.description.contains("secret"))
-        await model.prewarm()
+        await model.connect()
     }
 
     @Test func cancellingEndsTheTransferAndTheDeltas() async throws {
@@ -183,7 +183,7 @@ struct OpenAIChatModelTests {
         defer { server.close() }
         let model = try OpenAIChatModel(
             "m", at: EndpointConfiguration(name: "test", baseURL: server.url), client: HTTPClient())
-        await model.prewarm()
+        await model.connect()
         #expect(server.counts.requests == 1)
         await #expect(throws: ModelFailure.self) { try await model.answer(Self.request) { _ in } }
         #expect(server.counts.requests == 2)
