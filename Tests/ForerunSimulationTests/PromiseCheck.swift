@@ -29,6 +29,8 @@ func violations(
     if driver.tree.transcript != oracle.transcript { wrong.append("transcript differs") }
     if driver.states[driver.tree.world] != oracle.state { wrong.append("world differs") }
     if driver.external != oracle.sent { wrong.append("external effects differ") }
+    // What a run reserves is all that it needs: shadow work is never in its way, and nothing has to be pre-empted.
+    if driver.tree.statistics.revoked > 0 { wrong.append("shadow work held what the real path needed") }
     if !isExplainable(scenario, driver.landmarks) { wrong.append("outside reads run backwards") }
     if isTimed {
         for case .turn(let turn, let time) in driver.landmarks where turn < oracle.turnTimes.count {
