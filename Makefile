@@ -3,8 +3,8 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Which benchmark: steps, overhead, startup, branches, predictors, chess, transport, lookahead, heads, scale, logs (writes 1.7 GB to
-# TMPDIR), logging, dashboard; none: all of them.
+# Which benchmark: steps, overhead, startup, branches, predictors, chess, transport, lookahead, theory, hindsight, heads,
+# scale, logs (writes 1.7 GB to TMPDIR), logging, dashboard; none: all of them.
 NAME   ?=
 # A target must say what it imports.
 CHECK  := --explicit-target-dependency-import-check error

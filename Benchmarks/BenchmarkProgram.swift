@@ -8,8 +8,8 @@ enum BenchmarkProgram {
     static let all: [any Benchmark] = {
         var all: [any Benchmark] = [
             StepsBenchmark(), OverheadBenchmark(), StartUpBenchmark(), BranchesBenchmark(), ChessBenchmark(),
-            PredictorsBenchmark(), LookAheadBenchmark(), HeadsBenchmark(), ScaleBenchmark(), LogsBenchmark(),
-            LoggingBenchmark(), DecisionsBenchmark(), DashboardBenchmark(),
+            PredictorsBenchmark(), LookAheadBenchmark(), TheoryBenchmark(), HindsightBenchmark(), HeadsBenchmark(),
+            ScaleBenchmark(), LogsBenchmark(), LoggingBenchmark(), DecisionsBenchmark(), DashboardBenchmark(),
         ]
         #if PEERS
             all.append(TransportBenchmark())
