@@ -116,6 +116,8 @@ void list_free(struct list *list);
 
 // MARK: - Mounts
 
+#define READ_ONLY (K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NODEV)
+
 /// Attaches a detached mount at a path. 0 or -1.
 int mount_attach(int mount, int directory, const char *path);
 /// Clones the mount tree at a path (`recursive`), sets `attributes` and attaches it at `target`. A descriptor of it, or
@@ -127,6 +129,10 @@ int mount_bind_only(int from, const char *source, int to, const char *target, ui
 /// gets what the kernel says.
 int mount_make(const char *type, const char *const options[][2], uint64_t attributes, char *log);
 void mount_read_log(int context, char *log);
+/// The places of all mounts.
+void mounts_read(struct list *places);
+/// A mount strictly below a directory, or NULL.
+const char *mounts_below(const struct list *places, const char *directory);
 
 // MARK: - The host's world
 
@@ -167,6 +173,19 @@ int template_build(struct template *template, struct settings *settings, const s
 
 /// Whether a path lies in what branches never see of the system.
 bool is_left_out(const char *path);
+/// The devices that commands get, in /dev.
+#define SYSTEM_DEVICES 6
+extern const char *const system_devices[SYSTEM_DEVICES];
+/// Shows the root directory, opened as `system`, but for what is left out.
+int system_show(int system, const struct list *places, struct failure *failure);
+/// Makes /dev. `sources` are the devices, opened before anything covered them, or -1.
+int system_show_devices(const int sources[SYSTEM_DEVICES], struct failure *failure);
+/// Shows a path that lies below something left out. `source` was opened before.
+void system_show_allowed(struct template *template, const char *path, int source);
+/// Shows a home directory through an overlay of its own: a socket reached through it is not the one that somebody
+/// listens on. What of `absent` lies in it stays away. `number` makes names unique.
+void system_show_home(const struct template *template, const char *path, int number, const struct list *places,
+                      const struct list *absent);
 /// Notes that branches are to cover a path of the workspace. 0 or -1.
 int cover_add(struct template *template, const char *path, bool is_hidden);
 /// Hides one path. `number` makes names unique.
@@ -207,8 +226,9 @@ enum felt {
     FELT_FILE_SIZE = 8,
     FELT_SPACE = 16,
     FELT_CPU = 32,
+    FELT_DISK = 64,
 };
-#define FELT_COUNT 6
+#define FELT_COUNT 7
 extern const char *const felt_names[FELT_COUNT];
 
 /// What a branch tells its host, in memory that both see.
@@ -232,6 +252,7 @@ struct world {
     bool network_notify;
     bool own_process_limit;  // RLIMIT_NPROC counts in a user namespace of the branch's own
     bool pid_limit;          // the kernel limits the pids of a namespace
+    uint64_t oom_kills;      // of the machine, when a branch last said so
 };
 
 /// What the first process of a branch is born with.
@@ -253,6 +274,11 @@ void branch_main(const struct world *world, const struct birth *birth) __attribu
 /// Reads the message RUN. The result points into the message and static memory.
 int run_read(const struct message *message, struct run *run, struct failure *failure);
 
+/// Whether the kernel takes the layers of an overlay one by one (Linux 6.7). Older ones say so only when they mount: it is
+/// tried with two directories.
+bool overlay_takes_layers(const char *upper, const char *lower);
+/// Shows `target` through a read-only overlay with `front` on top.
+void overlay_cover(const struct template *template, const char *front, const char *target);
 /// Mounts the overlay `kind` (`ws`, `tmp`) of a run at `target`. A descriptor of the mount, or -1.
 int overlay_mount(const struct template *template, const struct run *run, const char *kind, const char *base,
                   const char *target, struct failure *failure);
@@ -299,6 +325,12 @@ int filter_install(const struct sock_fprog *program, bool wants_listener);
 uint32_t filter_answer(int listener);
 bool filter_can_notify(void);
 
+/// Looks at the processes that a /proc shows: bits of `enum felt`. `is_over`: they must be ended.
+uint32_t limits_sample(int procfs, const struct limits *limits, bool ends_excess, bool *is_over);
+/// How many processes the kernel has ended for want of memory since it started, also for that of a control group. `path`
+/// leads to /proc/vmstat. UINT64_MAX: the kernel does not say.
+uint64_t limits_oom_kills(int directory, const char *path);
+
 /// Network namespaces.
 int network_enter(int pooled, int inner, uint32_t id);
 int network_raise_loopback(void);
@@ -307,7 +339,8 @@ int network_raise_loopback(void);
 int canary_main(void);
 
 int host_main(int socket);
-int probe_main(const char *workspace);
+/// `old_mounts`: as kernels before 6.7 have to.
+int probe_main(const char *workspace, bool old_mounts);
 int confine_main(int argc, char **argv);
 
 // MARK: - Control groups

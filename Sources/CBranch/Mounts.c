@@ -3,6 +3,7 @@
 
 #include "Internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int mount_attach(int mount, int directory, const char *path) {
@@ -63,6 +64,44 @@ int mount_make(const char *type, const char *const options[][2], uint64_t attrib
     close(context);
     errno = error;
     return result;
+}
+
+// MARK: - What is mounted
+
+/// Undoes the octal escapes of mountinfo.
+static void unescape(char *text) {
+    char *out = text;
+    for (char *in = text; *in; in++) {
+        if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] && in[3]) {
+            *out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
+            in += 3;
+        } else *out++ = *in;
+    }
+    *out = 0;
+}
+
+void mounts_read(struct list *places) {
+    FILE *mounts = fopen("/proc/self/mountinfo", "re");
+    if (!mounts) return;
+    char *line = NULL;
+    size_t capacity = 0;
+    while (getline(&line, &capacity, mounts) >= 0) {
+        char *save, *field = strtok_r(line, " ", &save);
+        for (int index = 0; field && index < 4; index++) field = strtok_r(NULL, " ", &save);
+        if (!field) continue;
+        unescape(field);
+        list_add(places, field);
+    }
+    free(line);
+    fclose(mounts);
+}
+
+const char *mounts_below(const struct list *places, const char *directory) {
+    for (int index = 0; index < places->count; index++) {
+        const char *rest = path_below(places->items[index], directory);
+        if (rest && rest[0]) return places->items[index];
+    }
+    return NULL;
 }
 
 #else

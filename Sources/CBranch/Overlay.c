@@ -100,6 +100,50 @@ void overlay_finish(const struct template *template, const char *upper) {
     rmdir(path);
 }
 
+// MARK: - Read-only overlays
+
+/// Mounts two directories as one, nowhere yet. A descriptor or -1.
+static int mount_two(const char *upper, const char *lower) {
+    int context = k_fsopen("overlay");
+    if (context < 0) return -1;
+    int mounted = -1;
+    if (k_fsconfig(context, K_FSCONFIG_SET_STRING, "lowerdir+", upper, 0) == 0 &&
+        k_fsconfig(context, K_FSCONFIG_SET_STRING, "lowerdir+", lower, 0) == 0 &&
+        k_fsconfig(context, K_FSCONFIG_SET_FLAG, "userxattr", NULL, 0) == 0 &&
+        k_fsconfig(context, K_FSCONFIG_SET_STRING, "xino", "off", 0) == 0 &&
+        k_fsconfig(context, K_FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+        mounted = k_fsmount(context, K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NODEV);
+    int error = errno;
+    close(context);
+    errno = error;
+    return mounted;
+}
+
+bool overlay_takes_layers(const char *upper, const char *lower) {
+    int mounted = mount_two(upper, lower);
+    if (mounted < 0) return errno != EINVAL;
+    close(mounted);
+    return true;
+}
+
+void overlay_cover(const struct template *template, const char *front, const char *target) {
+    if (!template->old_mounts) {
+        int mounted = mount_two(front, target);
+        if (mounted < 0) return;
+        mount_attach(mounted, AT_FDCWD, target);
+        close(mounted);
+        return;
+    }
+    // A name without characters that mean something among the options.
+    char back[64], options[256];
+    snprintf(back, sizeof back, "%s.back", front);
+    if (mkdir(back, 0700) != 0 || mount_bind_only(AT_FDCWD, target, AT_FDCWD, back, 0, false) != 0) return;
+    snprintf(options, sizeof options, "userxattr,xino=off,lowerdir=%s:%s", front, back);
+    mount("overlay", target, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV, options);
+}
+
+// MARK: - Those of runs
+
 /// Explains a failed overlay mount.
 static int overlay_failed(struct failure *failure, const char *kind, const char *log) {
     int error = errno;

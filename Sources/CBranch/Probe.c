@@ -1,4 +1,4 @@
-// `forerun-branch probe WORKSPACE`: opens a host, runs the canary in a branch, kills another, and says what works.
+// `forerun-branch probe [--old-mounts] WORKSPACE`: opens a host, runs the canary in a branch, kills another, and says what works.
 #ifdef __linux__
 
 #include "Internal.h"
@@ -129,7 +129,7 @@ static int try_layers(struct probe *probe, int directory, const char *layers, bo
     return try_kill(probe, layers) == 0 ? result : 1;
 }
 
-int probe_main(const char *workspace) {
+int probe_main(const char *workspace, bool old_mounts) {
     static struct probe probe;
     int ends[2];
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -143,9 +143,12 @@ int probe_main(const char *workspace) {
     close(ends[1]);
     if (host < 0) return 1;
     probe.socket = ends[0];
-    char path[PATH_LIMIT];
+    char path[PATH_LIMIT], disk[] = "/tmp/forerun-probe-XXXXXX";
+    bool has_disk = mkdtemp(disk) != NULL;
     struct writer writer;
     writer_start(&writer, CBRANCH_OPEN, 1);
+    if (has_disk) writer_add(&writer, "disk", "%s", disk);
+    if (old_mounts) writer_add(&writer, "mount", "old");
     writer_add(&writer, "workspace", "%s", realpath(workspace, path) ? path : workspace);
     writer_add(&writer, "memory", "%u", 16u << 20);
     int result = 1;
@@ -154,15 +157,21 @@ int probe_main(const char *workspace) {
         if (probe.message.kind == CBRANCH_OPENED && probe.message.descriptor_count > 0) {
             const char *notify = find_value(&probe, "network-notify");
             bool notices = notify && strcmp(notify, "1") == 0;
-            int directory = probe.message.descriptors[0];
+            const char *memory = find_value(&probe, "memory-layers");
+            int in_memory = probe.message.descriptors[0];
+            int on_disk = probe.message.descriptor_count > 1 ? probe.message.descriptors[1] : -1;
             umask(0);
-            result = try_layers(&probe, directory, "m", notices);
-            close(directory);
+            // Before Linux 6.6 a tmpfs keeps no attributes of users, which overlays need.
+            if (on_disk < 0 || (memory && strcmp(memory, "1") == 0)) result = try_layers(&probe, in_memory, "m", notices);
+            else result = try_layers(&probe, on_disk, "d", notices);
+            close(in_memory);
+            if (on_disk >= 0) close(on_disk);
         }
     }
     close(probe.socket);
     int status;
     while (waitpid(host, &status, 0) < 0 && errno == EINTR) {}
+    if (has_disk) delete_tree(AT_FDCWD, disk);
     printf("works=%d\n", result == 0);
     return result;
 }

@@ -3,239 +3,19 @@
 
 #include "Internal.h"
 
-#include <dirent.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#define READ_ONLY (K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NODEV)
-
-/// What commands never see of the system: made anew, or left out.
-static const char *const left_out[] = {"proc", "sys", "dev", "run", "tmp", "lost+found"};
-static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};
 /// Where programs, and the name servers of the machine, are found although /run is hidden.
 static const char *const always_allowed[] = {"/run/current-system", "/run/wrappers", "/run/opengl-driver",
                                              "/run/systemd/resolve/resolv.conf",
                                              "/run/systemd/resolve/stub-resolv.conf"};
 
-bool is_left_out(const char *path) {
-    for (size_t index = 0; index < sizeof left_out / sizeof *left_out; index++) {
-        char directory[32];
-        snprintf(directory, sizeof directory, "/%s", left_out[index]);
-        if (path_is_within(path, directory)) return true;
-    }
-    return false;
-}
-
-// MARK: - What is mounted
-
-/// Undoes the octal escapes of mountinfo.
-static void unescape(char *text) {
-    char *out = text;
-    for (char *in = text; *in; in++) {
-        if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] && in[3]) {
-            *out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
-            in += 3;
-        } else *out++ = *in;
-    }
-    *out = 0;
-}
-
-/// The places of all mounts.
-static void read_mounts(struct list *places) {
-    FILE *mounts = fopen("/proc/self/mountinfo", "re");
-    if (!mounts) return;
-    char *line = NULL;
-    size_t capacity = 0;
-    while (getline(&line, &capacity, mounts) >= 0) {
-        char *save, *field = strtok_r(line, " ", &save);
-        for (int index = 0; field && index < 4; index++) field = strtok_r(NULL, " ", &save);
-        if (!field) continue;
-        unescape(field);
-        list_add(places, field);
-    }
-    free(line);
-    fclose(mounts);
-}
-
-/// A mount strictly below a directory, or NULL.
-static const char *mount_below(const struct list *places, const char *directory) {
-    for (int index = 0; index < places->count; index++) {
-        const char *rest = path_below(places->items[index], directory);
-        if (rest && rest[0]) return places->items[index];
-    }
-    return NULL;
-}
-
-// MARK: - The root that commands see
-
 /// A descriptor of what has been opened before mounts cover it.
 static int open_source(const char *path) { return open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC); }
-
-static bool is_empty(int directory) {
-    int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (copy < 0) return true;  // unreadable: nothing to see either
-    DIR *stream = fdopendir(copy);
-    if (!stream) {
-        close(copy);
-        return false;
-    }
-    bool empty = true;
-    struct dirent *entry;
-    while (empty && (entry = readdir(stream)))
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-    closedir(stream);
-    return empty;
-}
-
-/// Shows one entry of the system's root.
-static int show_entry(int system, const char *name, const struct list *places, struct failure *failure) {
-    char target[300], link[PATH_LIMIT], place[300];
-    struct stat status;
-    for (size_t index = 0; index < sizeof left_out / sizeof *left_out; index++)
-        if (strcmp(name, left_out[index]) == 0) return 0;
-    if (fstatat(system, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return 0;
-    snprintf(target, sizeof target, "r/%s", name);
-    if (S_ISLNK(status.st_mode)) {
-        ssize_t length = readlinkat(system, name, link, sizeof link - 1);
-        if (length < 0) return 0;
-        link[length] = 0;
-        return symlink(link, target) == 0 ? 0 : fail(failure, "root", errno, "the link %s cannot be made", target);
-    }
-    if (!S_ISDIR(status.st_mode)) return 0;
-    int source = openat(system, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
-    if (source < 0) return 0;
-    int result = 0;
-    if (mkdir(target, status.st_mode & 0777) != 0)
-        result = fail(failure, "root", errno, "the directory %s cannot be made: %s", target, strerror(errno));
-    snprintf(place, sizeof place, "/%s", name);
-    bool is_bare = is_empty(source) && !list_has(places, place) && !mount_below(places, place);
-    if (result == 0 && !is_bare && mount_bind_only(source, "", AT_FDCWD, target, READ_ONLY, true) != 0)
-        result = fail(failure, "root", errno, "/%s cannot be shown read-only: %s", name, strerror(errno));
-    close(source);
-    return result;
-}
-
-static int show_system(int system, const struct list *places, struct failure *failure) {
-    DIR *stream = fdopendir(openat(system, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!stream) return fail(failure, "root", errno, "the root directory cannot be read: %s", strerror(errno));
-    int result = 0;
-    struct dirent *entry;
-    while (result == 0 && (entry = readdir(stream)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            result = show_entry(system, entry->d_name, places, failure);
-    closedir(stream);
-    return result;
-}
-
-static int show_devices(const int sources[], struct failure *failure) {
-    char target[64];
-    static const char *const links[][2] = {{"/proc/self/fd", "r/dev/fd"},     {"/proc/self/fd/0", "r/dev/stdin"},
-                                           {"/proc/self/fd/1", "r/dev/stdout"}, {"/proc/self/fd/2", "r/dev/stderr"},
-                                           {"pts/ptmx", "r/dev/ptmx"}};
-    for (size_t index = 0; index < sizeof links / sizeof *links; index++)
-        if (symlink(links[index][0], links[index][1]) != 0)
-            return fail(failure, "devices", errno, "%s cannot be made", links[index][1]);
-    if (mkdir("r/dev/shm", 0755) != 0 || mkdir("r/dev/pts", 0755) != 0)
-        return fail(failure, "devices", errno, "/dev cannot be made");
-    for (size_t index = 0; index < sizeof devices / sizeof *devices; index++) {
-        if (sources[index] < 0) continue;
-        snprintf(target, sizeof target, "r/dev/%s", devices[index]);
-        uint64_t attributes = K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NOEXEC;
-        if (touch(target, 0666) != 0 ||
-            mount_bind_only(sources[index], "", AT_FDCWD, target, attributes, false) != 0)
-            return fail(failure, "devices", errno, "/dev/%s cannot be shown: %s", devices[index], strerror(errno));
-    }
-    return 0;
-}
-
-/// Makes the directory or file that something is mounted on.
-static int make_point(const char *path, bool is_directory) {
-    if (is_directory) return make_path(AT_FDCWD, path, 0755);
-    char parent[PATH_LIMIT + 8];
-    snprintf(parent, sizeof parent, "%s", path);
-    char *slash = strrchr(parent, '/');
-    if (slash) {
-        *slash = 0;
-        if (make_path(AT_FDCWD, parent, 0755) != 0) return -1;
-    }
-    return touch(path, 0444);
-}
-
-/// Shows a path that lies below something left out. `source` was opened before.
-static void show_allowed(struct template *template, const char *path, int source) {
-    struct stat status;
-    char target[PATH_LIMIT + 8];
-    if (source < 0 || fstat(source, &status) != 0 || S_ISLNK(status.st_mode)) return;
-    bool is_directory = S_ISDIR(status.st_mode);
-    uint64_t attributes = K_ATTR_RDONLY | K_ATTR_NOSUID | (path_is_within(path, "/dev") ? 0 : K_ATTR_NODEV);
-    const char *below_tmp = path_below(path, "/tmp");
-    if (below_tmp) {
-        // The overlay on /tmp would not show the mount: each branch makes it again.
-        snprintf(target, sizeof target, "t/%s", below_tmp);
-        if (below_tmp[0] == 0 || make_point(target, is_directory) != 0) return;
-        snprintf(target, sizeof target, "a%d", template->shown_in_tmp.count);
-        if (make_point(target, is_directory) != 0 ||
-            mount_bind_only(source, "", AT_FDCWD, target, attributes, is_directory) != 0)
-            return;
-        list_add(&template->shown_in_tmp, path);
-        return;
-    }
-    snprintf(target, sizeof target, "r%s", path);
-    if (make_point(target, is_directory) == 0)
-        mount_bind_only(source, "", AT_FDCWD, target, attributes, is_directory);
-}
-
-/// Makes what is to be hidden and is not there yet stay away: `front` lies over the home directory.
-static void hide_absent(const char *front, const char *home, const struct list *absent) {
-    for (int index = 0; index < absent->count; index++) {
-        const char *rest = path_below(absent->items[index], home);
-        char place[PATH_LIMIT + 64], source[PATH_LIMIT + 8];
-        struct stat status;
-        if (!rest || rest[0] == 0) continue;
-        // The directories on the way look like the real ones; where one is missing too, all below it may come.
-        const char *slash = rest;
-        bool is_there = true;
-        while (is_there && (slash = strchr(slash, '/'))) {
-            snprintf(source, sizeof source, "r%s/%.*s", home, (int)(slash - rest), rest);
-            snprintf(place, sizeof place, "%s/%.*s", front, (int)(slash - rest), rest);
-            is_there = lstat(source, &status) == 0 && S_ISDIR(status.st_mode) &&
-                       (mkdir(place, 0700) == 0 ? chmod(place, status.st_mode & 07777) == 0 : errno == EEXIST);
-            slash++;
-        }
-        snprintf(place, sizeof place, "%s/%s", front, rest);
-        if (is_there) cbranch_make_whiteout(AT_FDCWD, place);
-    }
-}
-
-/// Shows a home directory through an overlay of its own: a socket reached through it is not the one that somebody
-/// listens on.
-static void show_home(const char *path, int number, const struct list *places, const struct list *absent) {
-    char target[PATH_LIMIT + 8], front[32];
-    struct stat status;
-    if (is_left_out(path) || mount_below(places, path)) return;
-    snprintf(target, sizeof target, "r%s", path);
-    if (lstat(target, &status) != 0 || !S_ISDIR(status.st_mode)) return;
-    snprintf(front, sizeof front, "h%d", number);
-    if (mkdir(front, status.st_mode & 0777) != 0) return;
-    hide_absent(front, path, absent);
-    int context = k_fsopen("overlay");
-    if (context < 0) return;
-    int mounted = -1;
-    if (k_fsconfig(context, K_FSCONFIG_SET_STRING, "lowerdir+", front, 0) == 0 &&
-        k_fsconfig(context, K_FSCONFIG_SET_STRING, "lowerdir+", target, 0) == 0 &&
-        k_fsconfig(context, K_FSCONFIG_SET_FLAG, "userxattr", NULL, 0) == 0 &&
-        k_fsconfig(context, K_FSCONFIG_SET_STRING, "xino", "off", 0) == 0 &&
-        k_fsconfig(context, K_FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
-        mounted = k_fsmount(context, READ_ONLY);
-    if (mounted >= 0) {
-        mount_attach(mounted, AT_FDCWD, target);
-        close(mounted);
-    }
-    close(context);
-}
 
 static int by_length(const void *left, const void *right) {
     size_t a = strlen(*(char *const *)left), b = strlen(*(char *const *)right);
@@ -271,7 +51,7 @@ static int check_settings(struct template *template, struct settings *settings, 
         return fail(failure, "workspace", ENOTDIR, "the workspace %s is no directory", path);
     template->workspace_mode = status.st_mode & 07777;
     if (strcmp(path, "/") == 0) return fail(failure, "workspace", EINVAL, "the workspace cannot be /");
-    const char *nested = mount_below(places, path);
+    const char *nested = mounts_below(places, path);
     if (nested) {
         fail(failure, "workspace", EBUSY, "something else is mounted in the workspace, at %s", nested);
         snprintf(failure->remedy, sizeof failure->remedy, "Unmount it, or choose a workspace without it.");
@@ -363,7 +143,7 @@ int template_build(struct template *template, struct settings *settings, const s
                    struct failure *failure) {
     (void)identity;
     struct list places = {0};
-    read_mounts(&places);
+    mounts_read(&places);
     template->memory_fd = template->disk_fd = -1;
     template->old_mounts = settings->old_mounts;
     template->in_chroot = identity_is_in_chroot();
@@ -386,12 +166,12 @@ int template_build(struct template *template, struct settings *settings, const s
     int workspace = open_source(settings->workspace);
     int proc = open_source("/proc");
     int disk = settings->disk ? open_source(settings->disk) : -1;
-    int sources[sizeof devices / sizeof *devices];
+    int sources[SYSTEM_DEVICES];
     int *allowed = calloc((size_t)settings->allows.count + 1, sizeof *allowed);
-    for (size_t index = 0; index < sizeof devices / sizeof *devices; index++) {
+    for (size_t index = 0; index < SYSTEM_DEVICES; index++) {
         char path[32];
         struct stat status;
-        snprintf(path, sizeof path, "/dev/%s", devices[index]);
+        snprintf(path, sizeof path, "/dev/%s", system_devices[index]);
         sources[index] = open_source(path);
         if (sources[index] >= 0 && (fstat(sources[index], &status) != 0 || !S_ISCHR(status.st_mode))) {
             close(sources[index]);
@@ -407,6 +187,7 @@ int template_build(struct template *template, struct settings *settings, const s
     if (result == 0 && sources[0] < 0)
         result = fail(failure, "devices", ENODEV, "/dev/null is no device here");
     if (result == 0) result = make_stage(settings, template, failure);
+    if (result == 0 && !template->old_mounts) template->old_mounts = !overlay_takes_layers("e", "t");
     if (result == 0 && mount_bind_only(workspace, "", AT_FDCWD, "b", READ_ONLY, false) != 0)
         result = fail(failure, "workspace", errno, "the workspace cannot be bound: %s", strerror(errno));
     if (result == 0 && disk >= 0) {
@@ -419,13 +200,13 @@ int template_build(struct template *template, struct settings *settings, const s
     }
     // With this in sight the kernel lets branches mount /proc for themselves.
     if (result == 0 && proc >= 0) mount_bind_only(proc, "", AT_FDCWD, "p", K_ATTR_NOSUID | K_ATTR_NODEV, true);
-    if (result == 0) result = show_system(system, &places, failure);
-    if (result == 0) result = show_devices(sources, failure);
+    if (result == 0) result = system_show(system, &places, failure);
+    if (result == 0) result = system_show_devices(sources, failure);
     for (int index = 0; result == 0 && index < settings->homes.count; index++)
-        show_home(settings->homes.items[index], index, &places, &absent);
+        system_show_home(template, settings->homes.items[index], index, &places, &absent);
     for (int index = 0; result == 0 && index < settings->allows.count; index++)
         if (is_left_out(settings->allows.items[index]))
-            show_allowed(template, settings->allows.items[index], allowed[index]);
+            system_show_allowed(template, settings->allows.items[index], allowed[index]);
     struct stat status;
     if (result == 0 && lstat("r/var/run", &status) == 0 && S_ISDIR(status.st_mode))
         result = cover_path(template, "/var/run", settings->masks.count, failure);
@@ -448,7 +229,7 @@ int template_build(struct template *template, struct settings *settings, const s
         result = fail(failure, "pivot", errno, "the root cannot be exchanged: %s", strerror(errno));
     template->protects = settings->protects;
 
-    for (size_t index = 0; index < sizeof devices / sizeof *devices; index++)
+    for (size_t index = 0; index < SYSTEM_DEVICES; index++)
         if (sources[index] >= 0) close(sources[index]);
     for (int index = 0; allowed && index < settings->allows.count; index++)
         if (allowed[index] >= 0) close(allowed[index]);

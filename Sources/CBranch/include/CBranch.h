@@ -46,7 +46,9 @@
 ///   T1b: no user namespace), `memory-layers=0|1`, `disk-layers=0|1`, `landlock=ABI`, `cgroup=v2|none`, `freeze=0|1`,
 ///   `network-notify=0|1`, `present=PATH`.
 /// - STARTED with a pidfd of the branch's first process.
-/// - FELT `what=network|memory|processes|file-size|space|cpu`: a restriction was met, or nearly; each kind once a run.
+/// - FELT `what=network|memory|processes|file-size|space|disk|cpu`: a restriction was met, or nearly; each kind once a run.
+///   `memory` also where the kernel has ended processes of the machine for want of it meanwhile; `space`: of the layers in
+///   memory, `disk`: of those on disk, for a run that writes there.
 /// - ENDED: `exit=N` or `signal=N`, `felt=WHAT`*, `made=REL`* (protected paths that the layer holds now). Every process
 ///   of the branch is gone and its file systems are unmounted.
 /// - FAILED: `request=open|run|freeze|thaw|remove|unknown`, `step=`, `errno=N`, `detail=` (a sentence), `remedy=` (a
@@ -104,7 +106,7 @@ enum cbranch_answer {
     CBRANCH_STATED = 70,
 };
 
-/// The program `forerun-branch`: `serve`, `probe WORKSPACE`, `confine --write DIR... -- COMMAND...`.
+/// The program `forerun-branch`: `serve`, `probe [--old-mounts] WORKSPACE`, `confine --write DIR... -- COMMAND...`.
 int cbranch_main(int argc, char **argv);
 
 #ifdef __linux__

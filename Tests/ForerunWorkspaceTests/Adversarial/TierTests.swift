@@ -71,6 +71,15 @@ extension AdversarialTests {
             }
         }
 
+        /// Kernels before 6.7 take all layers of an overlay in one string. The canary runs with a layer below its own.
+        @Test func olderKernelsMountInTheirWay() async throws {
+            let program = try #require(BranchProgram.find())
+            let workspace = try TemporaryDirectory(["a": "0\n"])
+            let said = await Oracle.outside("'\(program)' probe --old-mounts '\(workspace.path)'")
+            #expect(said.hasSuffix("works=1\n") && said.contains("try-opaque=ok"), "\(said)")
+            #expect(workspace.names == ["a"])
+        }
+
         /// A helper that is missing or no program is no reason to run anything without it.
         @Test(arguments: ["missing", "text", "false"])
         func aHelperThatDoesNotWorkRunsNothing(_ kind: String) async throws {
