@@ -4,7 +4,6 @@
 
 #include "Internal.h"
 
-#include <dirent.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
@@ -31,6 +30,7 @@ struct branch {
     bool samples;
     bool ends_excess;  // nothing but our own looks limits the processes
     bool limits_pids;  // the pid namespace does
+    int64_t begun;       // when the command was started
 };
 
 static void give_up(void) __attribute__((noreturn));
@@ -162,56 +162,6 @@ static int make_mounts(struct branch *branch, struct failure *failure) {
     return 0;
 }
 
-// MARK: - Limits without control groups
-
-/// Looks at the processes of the branch: bits of `enum felt`. `is_over`: it must be ended.
-static uint32_t sample(const struct branch *branch, bool *is_over) {
-    const struct limits *limits = &branch->run->limits;
-    char text[512], path[300];
-    uint64_t last = UINT64_MAX;
-    if (read_file(branch->procfs, "loadavg", text, sizeof text) > 0) {
-        char *space = strrchr(text, ' ');
-        if (space) last = strtoull(space + 1, NULL, 10);
-    }
-    // As many as there ever were have not been enough.
-    bool counts = limits->processes > 0 && last >= limits->processes / 2;
-    if (!counts && limits->memory == 0) return 0;
-    int directory = openat(branch->procfs, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = directory < 0 ? NULL : fdopendir(directory);
-    if (!stream) return 0;
-    uint64_t tasks = 0, pages = 0;
-    struct dirent *entry;
-    while ((entry = readdir(stream))) {
-        if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
-        if (limits->memory > 0) {
-            unsigned long long resident = 0, shared = 0;
-            snprintf(path, sizeof path, "%s/statm", entry->d_name);
-            if (read_file(branch->procfs, path, text, sizeof text) > 0 &&
-                sscanf(text, "%*u %llu %llu", &resident, &shared) == 2 && resident > shared)
-                pages += resident - shared;
-        }
-        if (counts) {
-            unsigned long long threads = 1;
-            snprintf(path, sizeof path, "%s/stat", entry->d_name);
-            if (read_file(branch->procfs, path, text, sizeof text) > 0) {
-                // The name may contain anything: what counts comes after its closing parenthesis.
-                char *after = strrchr(text, ')');
-                if (after)
-                    sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %llu",
-                           &threads);
-            }
-            tasks += threads;
-        }
-    }
-    closedir(stream);
-    uint32_t felt = 0;
-    // A burst between two looks must not go unnoticed.
-    if (counts && tasks >= limits->processes / 2) felt |= FELT_PROCESSES;
-    if (limits->memory > 0 && pages * (uint64_t)sysconf(_SC_PAGESIZE) > limits->memory) felt |= FELT_MEMORY;
-    *is_over = (felt & FELT_MEMORY) || (branch->ends_excess && counts && tasks > limits->processes);
-    return felt;
-}
-
 // MARK: - Life
 
 static void end(struct branch *branch, int status) __attribute__((noreturn));
@@ -225,6 +175,12 @@ static void end(struct branch *branch, int status) {
         if (getrusage(RUSAGE_CHILDREN, &usage) == 0 &&
             (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + 1 >= limits->cpu_seconds)
             felt |= FELT_CPU;
+    }
+    // Whose process it was cannot be told: a shell that survived may have hidden the signal.
+    // A look takes as long as some commands do, and in so short a time memory does not run out unseen.
+    if (status != 0 || is_due(&branch->begun, SAMPLE_MILLISECONDS)) {
+        uint64_t before = branch->world->oom_kills, now = limits_oom_kills(branch->procfs, "vmstat");
+        if (now != before && now != UINT64_MAX && before != UINT64_MAX) felt |= FELT_MEMORY;
     }
     if (felt) feel(branch, felt);
     branch->slot->status = status;
@@ -266,7 +222,7 @@ static void live(struct branch *branch) {
         }
         if (branch->samples && is_due(&sampled, SAMPLE_MILLISECONDS)) {
             bool is_over = false;
-            uint32_t felt = sample(branch, &is_over);
+            uint32_t felt = limits_sample(branch->procfs, &branch->run->limits, branch->ends_excess, &is_over);
             if (felt) feel(branch, felt);
             if (is_over) end(branch, SIGKILL);
         }
@@ -350,6 +306,7 @@ void branch_main(const struct world *world, const struct birth *birth) {
     }
     // What this process has open is nobody's business. (A user namespace below writes its maps first.)
     if (!command.nests_user_namespace) prctl(PR_SET_DUMPABLE, 0);
+    is_due(&branch.begun, 0);
     branch.command = command_start(&command);
     prctl(PR_SET_DUMPABLE, 0);
     if (branch.command < 0) {

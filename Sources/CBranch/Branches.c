@@ -71,7 +71,8 @@ void branches_watch(void) {
         if (branch->state != RUNS) continue;
         uint32_t felt = branch->group >= 0 ? groups_felt(branch->group) : 0;
         // /dev/shm and /var/tmp always lie in memory.
-        if (memory_is_tight || (branch->runs_on_disk && disk_is_tight)) felt |= FELT_SPACE;
+        if (memory_is_tight) felt |= FELT_SPACE;
+        if (branch->runs_on_disk && disk_is_tight) felt |= FELT_DISK;
         uint32_t before = __atomic_fetch_or(&host.slots[index].felt, felt, __ATOMIC_SEQ_CST);
         for (int bit = 0; bit < FELT_COUNT; bit++) {
             if (!(felt & ~before & 1u << bit)) continue;
@@ -146,6 +147,7 @@ static void ended(int index) {
     // Of others nobody has heard.
     if (branch->state == RUNS) {
         if (branch->group >= 0) slot->felt |= groups_felt(branch->group);
+        if (slot->felt & FELT_MEMORY) host.world.oom_kills = limits_oom_kills(AT_FDCWD, "p/vmstat");
         branches_watch();
         overlay_finish(&host.world.template, branch->upper);
         if (branch->network >= 0) {

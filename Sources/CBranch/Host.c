@@ -222,6 +222,7 @@ static int open_workspace(const struct message *message, struct failure *failure
     static struct settings settings;
     if (read_settings(message, &settings, failure) != 0) return -1;
     host.world.identity.umask = umask(0);
+    host.world.oom_kills = limits_oom_kills(AT_FDCWD, "/proc/vmstat");
     groups_open(&host.groups);
     host.world.program = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     if (host.world.program < 0 && getauxval(AT_EXECFN))

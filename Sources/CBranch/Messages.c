@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const felt_names[FELT_COUNT] = {"network", "memory", "processes", "file-size", "space", "cpu"};
+const char *const felt_names[FELT_COUNT] = {"network", "memory", "processes", "file-size", "space", "cpu",
+                                              "disk"};
 
 int fail(struct failure *failure, const char *step, int error, const char *format, ...) {
     failure->error = error;

@@ -79,6 +79,12 @@ extension WorkspaceEnvironment {
         let upper: LayerDirectory
         let temporary: [TemporaryLayer]
         let view: View
+
+        /// Limits are the same ahead and on the real path; that they are met may come from what else runs ahead.
+        var isTainted: Bool {
+            isRestricted && result.felt.contains(.network)
+                || !result.felt.isDisjoint(with: BranchRun.Restriction.shared)
+        }
     }
 
     private func run(
@@ -164,7 +170,7 @@ extension WorkspaceEnvironment {
         try await commitInPlace(made, in: world, session)
         return CallResult(
             Self.output(output, status: ran.result.status), reads: .everything, writes: made.footprint,
-            isTainted: ran.isRestricted && ran.result.felt.contains(.network),
+            isTainted: ran.isTainted,
             reachedOutside: session.options.network && !ran.isRestricted)
     }
 

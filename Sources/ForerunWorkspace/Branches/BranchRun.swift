@@ -32,8 +32,15 @@ struct BranchRun: Sendable {
 
     /// Something that a command ran into.
     enum Restriction: String, Sendable, Hashable {
-        case network, memory, processes, space, cpu
+        case network, memory, processes, cpu
         case fileSize = "file-size"
+        /// Of the layers in memory, which others share.
+        case space
+        /// The same on disk, where this command wrote.
+        case disk
+
+        /// What other commands can be the reason of: alone, it may not have been met.
+        static let shared: Set<Restriction> = [.memory, .processes, .disk, .cpu]
     }
 
     /// How it ended. No process of it is left, and no file system is mounted any more.

@@ -61,6 +61,31 @@ extension AdversarialTests {
             }
         }
 
+        /// Group 19: where the kernel ends a process for want of memory, others may be the reason: the output is not used ahead.
+        @Test(.enabled(if: MemoryGroup.canMake, "a control group of limited memory needs root"))
+        func aKillForWantOfMemoryTaints() async throws {
+            let place = try TemporaryDirectory()
+            let group = try MemoryGroup(bytes: 160 << 20)
+            let real = try #require(BranchProgram.find())
+            place.write(
+                "helper", "#!/bin/sh\necho $$ > '\(group.path)/cgroup.procs' && exec '\(real)' \"$@\"\n", mode: 0o755)
+            var options = WorkspaceOptions()
+            options.helper = place.path + "/helper"
+            try await Oracle.watch(options: options, programs: true) { oracle in
+                let killed = try await oracle.perform(
+                    "run_command", ["command": "./attack memory 600; echo on"], in: oracle.fork())
+                #expect(killed.isTainted && !killed.output.text.contains("memory=ok"), "\(killed)")
+                // Those that were made before that are told from what comes later only when they end.
+                var later = true
+                for _ in 0..<20 where later {
+                    later = try await oracle.perform(
+                        "run_command", ["command": "sleep 0.03; echo on"], in: oracle.fork()
+                    ).isTainted
+                }
+                #expect(!later)
+            }
+        }
+
         /// Group 19: more than memory takes goes to the disk, and comes out the same.
         @Test func layersMoveToTheDisk() async throws {
             var options = WorkspaceOptions()
@@ -146,4 +171,31 @@ extension AdversarialTests {
             }
         }
     }
+}
+
+/// A control group that takes little memory, gone with this object. Needs root.
+final class MemoryGroup {
+    let path: String
+
+    init(bytes: Int) throws {
+        let isOld = access("/sys/fs/cgroup/memory/memory.limit_in_bytes", F_OK) == 0
+        let root = try isOld ? Directory("/sys/fs/cgroup/memory") : Directory("/sys/fs/cgroup")
+        path = "\(root.path)/forerun-test-\(getpid())"
+        guard mkdir(path, 0o700) == 0 else { throw FileError("make the group \(path)", code: errno) }
+        let limit = open(path + (isOld ? "/memory.limit_in_bytes" : "/memory.max"), O_WRONLY | O_CLOEXEC)
+        let text = "\(bytes)"
+        let isSet = limit >= 0 && write(limit, text, text.utf8.count) == text.utf8.count
+        close(limit)
+        guard isSet else {
+            rmdir(path)
+            throw FileError("limit the memory of \(path)", code: ENOTSUP)
+        }
+    }
+
+    deinit {
+        // The last processes leave it a moment after they have ended.
+        for _ in 0..<1000 where rmdir(path) != 0 && errno == EBUSY { usleep(2000) }
+    }
+
+    static let canMake = geteuid() == 0 && (try? MemoryGroup(bytes: 1 << 30)) != nil
 }
