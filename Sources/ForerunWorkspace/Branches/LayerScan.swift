@@ -30,6 +30,7 @@ struct LayerScan {
     ) throws -> (changes: [RelativePath: Change], refused: [RelativePath]) {
         var scan = LayerScan(layer, view: view, store: store, roots: roots)
         while let (directory, isOpaque) = scan.pending.popLast() { try scan.scan(directory, isOpaque: isOpaque) }
+        for path in try BareRepositories.refused(of: scan.changes, on: view) { try scan.takeBack(path) }
         return (scan.changes, scan.refused.sorted())
     }
 
@@ -64,6 +65,15 @@ struct LayerScan {
             case .file: try takeFile(path, found, below)
             }
         }
+    }
+
+    /// What is refused once all is known.
+    private mutating func takeBack(_ path: RelativePath) throws {
+        let isHidden = try path.ancestors.contains { try upper.signature(of: $0)?.kind == .directory && isOpaque($0) }
+        try upper.removeTree(path)
+        refused.append(path)
+        changes = changes.filter { !$0.key.isWithin(path) }
+        if isHidden { try remove(path, view.entry(at: path)) }
     }
 
     private func isAllowed(_ path: RelativePath, _ found: Signature, _ below: View.Entry?) throws -> Bool {

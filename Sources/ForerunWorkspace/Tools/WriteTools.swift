@@ -20,7 +20,10 @@ struct WriteTools: Sendable {
 
     func perform(_ call: Call) throws -> Writing {
         let arguments = Arguments(call)
-        return call.name == "write_file" ? try writeFile(arguments) : try editFile(arguments)
+        let writing = call.name == "write_file" ? try writeFile(arguments) : try editFile(arguments)
+        if try BareRepositories.refused(of: writing.changes, on: view).isEmpty { return writing }
+        return Writing(
+            output: Output(Self.protected(try arguments.string("path")), isError: true), reads: writing.reads)
     }
 
     private func find(_ text: String) throws -> ResolvedPath {
@@ -94,7 +97,7 @@ struct WriteTools: Sendable {
     /// The refusal where file modes forbid the change. Replacing a file by renaming would get around them.
     private func protection(of found: ResolvedPath, _ text: String) throws -> Writing? {
         if ProtectedPaths.isClosed(found.path) {
-            return refuse("\(text) is protected: it could make programs run outside of the sandbox", found)
+            return refuse(Self.protected(text), found)
         }
         if geteuid() == 0 { return nil }
         if let entry = found.entry {
@@ -105,6 +108,10 @@ struct WriteTools: Sendable {
             return entry.mode & 0o222 == 0 ? refuse("\(parent) is write-protected", found) : nil
         }
         return nil
+    }
+
+    private static func protected(_ text: String) -> String {
+        "\(text) is protected: it could make programs run outside of the sandbox"
     }
 
     private func change(_ bytes: [UInt8], of found: ResolvedPath) throws(FileError) -> Change {

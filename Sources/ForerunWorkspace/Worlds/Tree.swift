@@ -157,6 +157,12 @@ extension Tree {
         for path in signatures.keys where after[path] == nil {
             changes[path] = Change(.removed, expected: origins[path], expectedContent: recent[path])
         }
+        var unknown = refused
+        for path in try BareRepositories.refused(of: changes, on: view) {
+            refused.append(path)
+            unknown += after.keys.filter { $0.isWithin(path) }
+            changes = changes.filter { !$0.key.isWithin(path) }
+        }
 
         signatures = after
         top = layer
@@ -166,7 +172,7 @@ extension Tree {
             recent[path] = nil
         }
         // Put right the next time that this tree is used.
-        for path in refused { origins[path] = .unknown }
+        for path in unknown { origins[path] = .unknown }
         if !refused.isEmpty { top = 0 }
         return (changes, refused.sorted())
     }

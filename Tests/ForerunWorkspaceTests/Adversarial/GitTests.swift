@@ -111,6 +111,68 @@ extension AdversarialTests {
             directory.write("\(place).git/refs/heads/.keep", "")
         }
 
+        /// Group 17: repositories that are not called `.git`, made, changed, and put together by several calls.
+        @Test(arguments: [
+            ["echo x > bare/hooks/post-receive; chmod +x bare/hooks/post-receive"],
+            ["git -C bare config core.fsmonitor ./evil"], ["printf '[core]\\n\\tfsmonitor = ./evil\\n' > bare/config"],
+            ["echo '[core] fsmonitor = ./evil' > c; ln -sf ../c bare/config"],
+            ["rm -r bare/hooks; mkdir evil; echo x > evil/pre-commit; ln -s ../evil bare/hooks"],
+            ["cp -r bare new; printf '[core]\\n\\tfsmonitor = ./evil\\n' > new/config"],
+            ["mkdir -p new/hooks; echo x > new/hooks/update; chmod +x new/hooks/update", "cp -r bare/* new"],
+            [
+                "mkdir new; echo '[core] pager = ./evil' > new/config", "cp bare/HEAD new", "cp -r bare/objects new",
+                "cp -r bare/refs new",
+            ],
+            [
+                "mkdir evil; cp -r bare/* evil; cp -r evil/HEAD evil/refs .; mkdir objects; echo '[alias] x = !evil' > config"
+            ],
+            ["mkdir new; cp bare/HEAD new; echo ../evil > new/commondir"],
+            ["rm -rf bare; mkdir bare; cp -r sub/.git/* bare; echo '[core] editor = ./evil' > bare/config"],
+            ["mv bare new; echo x > new/hooks/pre-push"],
+            // Rights alone arm what lay there.
+            ["chmod +x bare/hooks/sleeping"],
+        ])
+        func bareRepositoriesRunNothing(_ commands: [String]) async throws {
+            try await Oracle.watch(prepare: { directory in
+                Self.makeRepository(in: directory, "sub/")
+                for (name, text) in [
+                    ("HEAD", "ref: refs/heads/main\n"), ("config", "[core]\n\tbare = true\n"),
+                    ("objects/info/.keep", ""),
+                    ("hooks/update.sample", "#!/bin/sh\n"), ("hooks/sleeping", "x\n"), ("refs/heads/.keep", ""),
+                ] { directory.write("bare/\(name)", text) }
+            }) { oracle in
+                var world = WorldID.initial
+                for command in commands {
+                    world = try await oracle.child(of: world, "(\(command)) 2>&1; echo x > ordinary")
+                    try await oracle.commit(world)
+                }
+                #expect(Self.armed(oracle.directory) == [], "\(oracle.directory.names)")
+                #expect(oracle.directory.text("ordinary") == "x\n")
+                // The file tools keep to the same.
+                let written = try await oracle.output(
+                    "write_file", ["path": "bare/hooks/pre-push", "content": "x"], in: oracle.fork(world))
+                #expect(written.isError == (oracle.directory.text("bare/HEAD") != nil))
+            }
+        }
+
+        /// Directories that git takes for repositories, and that would run something.
+        private static func armed(_ directory: TemporaryDirectory) -> [String] {
+            let names = directory.names
+            let directories = [""] + names.map { $0 + "/" }
+            return directories.filter { place in
+                guard !place.contains(".git/"), directory.signature(place + "HEAD") != nil,
+                    directory.signature(place + "commondir") != nil
+                        || (directory.signature(place + "objects") != nil && directory.signature(place + "refs") != nil)
+                else { return false }
+                let hooks = names.filter { $0.hasPrefix(place + "hooks/") && !$0.hasSuffix(".sample") }
+                let config = directory.text(place + "config") ?? ""
+                return hooks.contains { directory.signature($0)?.mode != 0o644 || !$0.hasSuffix("sleeping") }
+                    || ["evil", "alias"].contains { config.contains($0) }
+                    || directory.signature(place + "commondir") != nil
+                    || [place + "config", place + "hooks"].contains { directory.signature($0)?.kind == .symlink }
+            }
+        }
+
         /// Group 17: repositories that are made and cloned in a branch work, also after the commit.
         @Test(.enabled(if: access("/usr/bin/git", X_OK) == 0, "there is no git"))
         func ordinaryRepositoriesWork() async throws {
@@ -118,7 +180,7 @@ extension AdversarialTests {
                 let name = "-c user.name=n -c user.email=e"
                 let child = try await oracle.child(
                     """
-                    git init -q . && git add a && git \(name) commit -q -m one && git init -q sub && cd sub
+                    git init -q . && git add a && git \(name) commit -q -m one && git init -q sub && git init -q --bare store.git && cd sub
                     echo x > b && git add b && git \(name) commit -q -m two && cd .. && git clone -q sub copy
                     cd copy && git checkout -q -b topic --track origin/HEAD && git config user.name N
                     """)
@@ -126,7 +188,8 @@ extension AdversarialTests {
                 let later = try await oracle.run(
                     """
                     git log --format=%s; git -C sub log --format=%s; git -C copy status -sb; git -C copy remote get-url origin
-                    git -C copy fetch -q && git worktree add -q tree && git -C tree log --format=%s
+                    git -C store.git config remote.x.url ../sub && git -C store.git fetch -q x '+refs/heads/*:refs/heads/*'
+                    git -C store.git log --format=%s FETCH_HEAD > /dev/null && git -C copy fetch -q && git worktree add -q tree && git -C tree log --format=%s
                     """, in: child)
                 #expect(later.hasPrefix("one\ntwo\n## topic...origin/"), "\(later)")
                 #expect(later.contains("\(oracle.path)/sub\n"), "\(later)")
