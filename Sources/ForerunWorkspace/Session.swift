@@ -95,6 +95,24 @@ final class Session: Sendable {
         }
     }
 
+    /// How commands would be kept in branches of `path`.
+    static func trial(_ path: String) async throws(EnvironmentFailure) -> Confinement {
+        let root = try openRoot(path)
+        let state: StateDirectory
+        let scratch: Scratch
+        do {
+            state = try StateDirectory(for: root)
+            scratch = try Scratch(beside: state)
+        } catch {
+            throw error.failure(remedy: "Name a writable directory outside of the workspace in TMPDIR")
+        }
+        defer { scratch.removeAll() }
+        let confinement = try await confinement(
+            WorkspaceOptions(), root: root, presentedPath: root.path, state: state, scratch: scratch)
+        if case .branches(let keeper, _) = confinement { await keeper.close() }
+        return confinement
+    }
+
     /// Ends it: what was committed is on the disk then, and nothing is left but what is kept for undoing.
     func close() {
         // A disk that cannot be written to has said so before.

@@ -74,29 +74,37 @@ public final class WorkspaceEnvironment: Environment {
     package var confinement: String? { state.withLock { $0.session?.confinement.description } }
 
     public var warning: String? {
-        let warnings = [commandWarning, watchWarning] + (state.withLock { $0.session }?.recovered.map(\.message) ?? [])
+        let confinement = state.withLock { $0.session?.confinement }
+        let warnings =
+            [confinement?.warning, watchWarning] + (state.withLock { $0.session }?.recovered.map(\.message) ?? [])
         let said = warnings.compactMap { $0 }
         return said.isEmpty ? nil : said.joined(separator: "; ")
     }
 
     public func changesByOthers() -> Footprint? { state.withLock { $0.session?.watch }?.changes() }
 
+    /// How commands would be kept in branches of a directory.
+    package struct Trial: Sendable, Hashable {
+        /// The tier, in words.
+        package var confinement: String
+        /// What the user should know of it and can change.
+        package var warning: String?
+        package var runsCommands: Bool
+    }
+
+    /// Finds out by doing it, without touching what runs have left in `path`.
+    @concurrent
+    package static func trial(of path: String) async throws(EnvironmentFailure) -> Trial {
+        let found = try await Session.trial(path)
+        let runsCommands = if case .unavailable = found { false } else { true }
+        return Trial(confinement: found.description, warning: found.warning, runsCommands: runsCommands)
+    }
+
     private var watchWarning: String? {
         guard let session = state.withLock({ $0.session }), !session.isDirect else { return nil }
         guard session.watch?.isBlind ?? true else { return nil }
         return "what others change in the workspace meanwhile goes unnoticed: the kernel watches no more directories "
             + "(fs.inotify.max_user_watches, max_user_instances)"
-    }
-
-    private var commandWarning: String? {
-        switch state.withLock({ $0.session?.confinement }) {
-        case .unavailable(let reason, let remedy):
-            "commands cannot be run: they cannot be sandboxed (\(reason)). \(remedy)"
-        case .copies(_, let reason, let remedy):
-            "commands run in copies of the workspace: cheap branches are not to be had (\(reason))"
-                + (remedy.map { ". \($0)" } ?? "")
-        case .branches, .off, nil: nil
-        }
     }
 
     public func fork(_ parent: WorldID, as child: WorldID) async throws(EnvironmentFailure) {

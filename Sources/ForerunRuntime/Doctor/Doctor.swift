@@ -3,6 +3,7 @@ import ForerunCore
 import ForerunEndpoints
 package import ForerunTransport
 import ForerunWorkspace
+import Glibc
 
 /// Looks whether runs can work here: configuration, endpoints, sandbox, engine, directories.
 package struct Doctor: Sendable {
@@ -99,17 +100,18 @@ package struct Doctor: Sendable {
         }
         let finding: Finding
         do throws(EnvironmentFailure) {
-            let trial = try TrialDirectory()
-            let environment = WorkspaceEnvironment(trial.path, options: WorkspaceOptions(sandbox: .required))
-            _ = try await environment.open()
-            let words = environment.confinement ?? ""
-            if let warning = environment.warning {
-                finding = .warning(subject, words, remedy: warning)
-            } else {
-                finding = .ok(subject, words)
-            }
-            await environment.close()
+            // Whether branches can be made depends on the directory, too. One that cannot be used is named elsewhere.
+            let isUsable = FileAccess.isDirectory(workspace) && access(workspace, W_OK | X_OK) == 0
+            let trial = isUsable ? nil : try TrialDirectory()
+            let found = try await WorkspaceEnvironment.trial(of: trial?.path ?? workspace)
             withExtendedLifetime(trial) {}
+            if let warning = found.warning {
+                let complaint = Complaint(found.confinement, remedy: warning, status: .configuration)
+                finding =
+                    found.runsCommands ? Finding.failure(subject, complaint).asWarning : .failure(subject, complaint)
+            } else {
+                finding = .ok(subject, found.confinement)
+            }
         } catch {
             finding = .failure(subject, Complaint(error))
         }

@@ -10,7 +10,7 @@ final class BranchHost: Sendable {
     /// What the host does here.
     struct Capabilities: Sendable, Hashable {
         /// `T0`: an overlay in a user namespace. `T1`: the same, layers only in memory. `T1b`: as root without a user
-        /// namespace. `T2`: fuse-overlayfs.
+        /// namespace.
         var tier: String
         var keepsLayersInMemory: Bool
         var keepsLayersOnDisk: Bool

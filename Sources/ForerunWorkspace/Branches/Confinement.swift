@@ -18,7 +18,6 @@ enum Confinement: Sendable {
             let kind =
                 switch found.tier {
                 case "T1b": "overlays as root, without a user namespace"
-                case "T2": "fuse-overlayfs in a user namespace"
                 default: "overlays in a user namespace"
                 }
             let places = [
@@ -30,6 +29,18 @@ enum Confinement: Sendable {
         case .copies: return "tier T3: copies of the workspace, with Landlock and seccomp"
         case .off: return "off: commands run as you"
         case .unavailable: return "tier T4: no commands; only reads and file tools run ahead"
+        }
+    }
+
+    /// What the user should know of it and can change; `nil`: nothing.
+    var warning: String? {
+        switch self {
+        case .unavailable(let reason, let remedy):
+            "commands cannot be run: they cannot be sandboxed (\(reason)). \(remedy)"
+        case .copies(_, let reason, let remedy):
+            "commands run in copies of the workspace: cheap branches are not to be had (\(reason))"
+                + (remedy.map { ". \($0)" } ?? "")
+        case .branches, .off: nil
         }
     }
 
