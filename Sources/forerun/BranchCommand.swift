@@ -19,7 +19,12 @@ struct BranchCommand: AsyncParsableCommand {
 /// `forerun branch exec`: runs a program in the branch.
 struct BranchExec: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "exec", abstract: "Run a program in the branch; its exit status becomes that of forerun.")
+        commandName: "exec", abstract: "Run a program in the branch; its exit status becomes that of forerun.",
+        discussion: """
+            127 says that there is no such program, 126 that it cannot be executed, 128 and more that a signal ended it. \
+            Ctrl-C ends it with all that it started (130); what it changed until then is kept in the branch. What git, \
+            editors or agents act on of their own accord (hooks, settings that run programs) is not kept, and said.
+            """)
 
     @OptionGroup var workspace: WorkspaceOption
 
@@ -40,6 +45,10 @@ struct BranchExec: AsyncParsableCommand {
         signals.onFirst { work.cancel() }
         defer { signals.clear() }
         let status = try await work.value
+        if work.isCancelled {
+            OutputFile.error.write("forerun: interrupted; what the program changed until then is kept in the branch\n")
+            throw ExitStatus.interrupted
+        }
         if status != 0 { throw ExitStatus.program(status) }
     }
 }
@@ -63,15 +72,21 @@ struct BranchDiff: AsyncParsableCommand {
 /// `forerun branch commit`: makes the changes real.
 struct BranchCommit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "commit", abstract: "Make the changes of the branch in the workspace, all of them or none.")
+        commandName: "commit", abstract: "Make the changes of the branch in the workspace, all of them or none.",
+        discussion: """
+            Where somebody has changed the same files since, nothing is committed, and the files are named. What is replaced \
+            is kept: forerun undo takes the commit back.
+            """)
 
     @OptionGroup var workspace: WorkspaceOption
 
     func run() async throws {
         let branch = try await PersonalBranch.open(workspace.absolutePath(), variables: processVariables)
-        let count = try await branch.commit()
+        let (count, run) = try await branch.commit()
         OutputFile.error.write(
-            count == 0 ? "nothing to commit\n" : "\(count) path\(count == 1 ? "" : "s") committed\n")
+            count == 0
+                ? "nothing to commit\n"
+                : "\(count) path\(count == 1 ? "" : "s") committed; forerun undo \(run) takes that back\n")
     }
 }
 

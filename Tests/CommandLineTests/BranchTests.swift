@@ -20,11 +20,15 @@ struct BranchTests {
         let diff = try await branch("diff", "-w", "work").output
         #expect(diff.contains("-one\n") && diff.contains("+new\n") && !diff.contains("same"))
         let committed = try await branch("commit", "-w", "work")
-        #expect(committed.status == 0 && committed.error == "3 paths committed\n")
+        #expect(committed.status == 0 && committed.error.hasPrefix("3 paths committed; forerun undo branch-"))
         #expect(home.read("work/a") == nil)
         #expect(home.read("work/b") == "new\n")
         let again = try await branch("commit", "-w", "work")
         #expect(again.error == "nothing to commit\n")
+        let name = try #require(committed.error.split(separator: " ").first { $0.hasPrefix("branch-") })
+        let undone = try await Program.run(["undo", String(name), "-w", "work"], in: home)
+        #expect(undone.status == 0, "\(undone.error)")
+        #expect(home.read("work/a") == "one\n" && home.read("work/b") == nil)
     }
 
     @Test func whatOthersChangedMeanwhileIsNotOverwritten() async throws {
@@ -34,7 +38,7 @@ struct BranchTests {
         try home.write("work/a", "theirs\n")
         let refused = try await Program.run(["branch", "commit", "-w", "work"], in: home)
         #expect(refused.status == 1)
-        #expect(refused.error.contains("a was changed by somebody else"))
+        #expect(refused.error.contains("a was changed by somebody else") && refused.error.contains("branch discard"))
         #expect(home.read("work/a") == "theirs\n")
         #expect(home.read("work/b") == "one\n")
         let discarded = try await Program.run(["branch", "discard", "-w", "work"], in: home)
@@ -49,6 +53,21 @@ struct BranchTests {
         let nowhere = try await Program.run(["branch", "diff", "-w", "none"], in: home)
         #expect(nowhere.status == 3 && nowhere.error.contains("there is no directory none"))
         let unknown = try await Program.run(["branch", "exec", "-w", "work", "--", "no-such-program"], in: home)
-        #expect(unknown.status != 0 && unknown.error.contains("no-such-program"))
+        #expect(unknown.status == 127 && unknown.error.contains("cannot run no-such-program"), "\(unknown)")
+        let text = try await Program.run(["branch", "exec", "-w", "work", "--", "./a"], in: home)
+        #expect(text.status == 126 && text.error.contains("cannot run ./a"), "\(text)")
+    }
+
+    /// Ctrl-C ends the program and what it started; what it had changed is there to be looked at.
+    @Test func anInterruptionEndsTheProgram() async throws {
+        let home = try TemporaryHome(files: ["work/a": "one\n"])
+        let script = "trap '' INT TERM; echo two > a; echo begun; sleep 1000 & wait"
+        let running = try Running(["branch", "exec", "-w", "work", "--", "sh", "-c", script], home)
+        try await running.waitForOutput { $0.contains("begun") }
+        running.send(SIGINT)
+        let ended = try await running.end()
+        #expect(ended.status == 130 && ended.error.contains("interrupted"), "\(ended)")
+        #expect(home.read("work/a") == "one\n")
+        #expect(try await Program.run(["branch", "diff", "-w", "work", "--name-only"], in: home).output == "a\n")
     }
 }

@@ -1,5 +1,6 @@
 import ForerunCore
 import ForerunWorkspace
+import FoundationEssentials
 
 /// The branch that a person works in from the command line.
 package struct PersonalBranch: Sendable {
@@ -27,12 +28,14 @@ package struct PersonalBranch: Sendable {
     /// Runs a program on the terminal that we have. - Returns: its exit status.
     package func execute(_ command: [String], network: Bool) async throws(Complaint) -> Int32 {
         try await ending { () throws(EnvironmentFailure) in
-            let (status, refused) = try await branch.execute(
-                command, streams: [1, 2], variables: variables, network: network)
-            for path in refused {
+            let ended = try await branch.execute(command, streams: [1, 2], variables: variables, network: network)
+            if let problem = ended.problem {
+                OutputFile.error.write("forerun: cannot run \(DisplayText.harmless(command[0])): \(problem)\n")
+            }
+            for path in ended.refused {
                 OutputFile.error.write("forerun: \(DisplayText.harmless(path)) was not kept, since it is protected\n")
             }
-            return status
+            return ended.status
         }
     }
 
@@ -42,12 +45,13 @@ package struct PersonalBranch: Sendable {
         }
     }
 
-    /// - Returns: how many paths were changed.
-    package func commit() async throws(Complaint) -> Int {
-        try await ending { () throws(EnvironmentFailure) in
+    /// - Returns: how many paths were changed, and the name by which that can be undone.
+    package func commit() async throws(Complaint) -> (count: Int, run: String) {
+        let run = "branch-" + Date().formatted(.iso8601).filter { $0.isNumber || $0.isLetter }
+        return try await ending { () throws(EnvironmentFailure) in
             let count = branch.changedPaths.count
-            try await branch.commit()
-            return count
+            try await branch.commit(as: run)
+            return (count, run)
         }
     }
 

@@ -6,6 +6,8 @@ struct BranchFailure: Error, Sendable, Hashable, CustomStringConvertible {
     var remedy: String?
     /// The host is gone: nothing it was asked for will happen any more.
     var isFinal = false
+    /// The program itself could not be executed, for this reason (errno).
+    var execution: Int32?
 
     var description: String { reason + (remedy.map { ". \($0)" } ?? "") }
 
@@ -19,6 +21,7 @@ struct BranchFailure: Error, Sendable, Hashable, CustomStringConvertible {
         let cause = String(cString: strerror(number))
         reason = step + detail + (number == 0 || detail.contains(cause) ? "" : " (\(cause))")
         remedy = message["remedy"]
+        execution = message["step"] == "exec" ? number : nil
     }
 
     init(reason: String, remedy: String? = nil, isFinal: Bool = false) {

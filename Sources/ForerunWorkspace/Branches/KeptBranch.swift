@@ -138,15 +138,31 @@ package final class KeptBranch: Sendable {
 
     // MARK: - What a person does with it
 
+    /// How a program ended.
+    package struct Ended: Sendable, Hashable {
+        /// As shells count: 128 and more for a signal, 127 where there is no such program, 126 where it cannot be executed.
+        package var status: Int32
+        /// Why it could not be executed.
+        package var problem: String?
+        /// Protected paths that it changed and that were not kept.
+        package var refused: [String] = []
+
+        init(status: Int32, problem: String? = nil, refused: [String] = []) {
+            self.status = status
+            self.problem = problem
+            self.refused = refused
+        }
+    }
+
     /// Runs a program in the branch, on top of what is there.
     ///
     /// - Parameters:
     ///   - streams: where its standard output and standard error go.
     ///   - variables: its environment.
-    /// - Returns: its exit status (128 and more for a signal), and protected paths that it made and that were not kept.
+    /// - Returns: how it ended. Cancelling the task kills it; what it changed until then is kept, too.
     package func execute(
         _ arguments: [String], streams: [Int32], variables: [String: String], network: Bool
-    ) async throws(EnvironmentFailure) -> (status: Int32, refused: [String]) {
+    ) async throws(EnvironmentFailure) -> Ended {
         let stack = layers.withLock { $0 }
         let name = LayerName(isInMemory: false, name: "k\(stack.count + 1)")
         do {
@@ -163,10 +179,13 @@ package final class KeptBranch: Sendable {
                 RelativePath("\(name.name).json"), content: ChangeManifest(layer.changes).bytes, mode: 0o600,
                 modified: Signature.now())
             try write(order: stack.count + 1)
-            return (result.status, refused.map(\.description))
+            return Ended(status: result.status, refused: refused.map(\.description))
         } catch {
             try? place.removeTree(RelativePath(name.name))
             if let failure = error as? BranchFailure {
+                if let code = failure.execution {
+                    return Ended(status: code == ENOENT ? 127 : 126, problem: String(cString: strerror(code)))
+                }
                 throw EnvironmentFailure(.failed, failure.reason, remedy: failure.remedy)
             }
             throw (error as? FileError)?.failure(remedy: nil) ?? EnvironmentFailure(.failed, "\(error)")
@@ -187,8 +206,16 @@ package final class KeptBranch: Sendable {
     }
 
     /// Makes its changes in the workspace, all of them or none, and ends the branch.
-    package func commit() async throws(EnvironmentFailure) {
-        try await environment.commit(Self.world)
+    ///
+    /// - Parameter run: the name by which that can be undone.
+    package func commit(as run: String) async throws(EnvironmentFailure) {
+        environment.record(in: CommitRecord(run: run))
+        do throws(EnvironmentFailure) { try await environment.commit(Self.world) } catch {
+            guard error.code == .conflict else { throw error }
+            throw EnvironmentFailure(
+                .conflict, error.message,
+                remedy: "Take that change back, or end the branch (forerun branch discard) and run its commands again")
+        }
         try discard()
     }
 

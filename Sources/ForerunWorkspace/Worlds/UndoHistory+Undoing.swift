@@ -73,7 +73,7 @@ extension UndoHistory {
         guard !entries.isEmpty else {
             throw EnvironmentFailure(
                 .unavailable, "nothing is kept of a run \(id) in \(state.workspace.path)",
-                remedy: "List the runs that can be undone")
+                remedy: "forerun undo, without a name, lists the runs that can be undone")
         }
         guard runs.allSatisfy({ run in Self.isComplete(all.filter { $0.journal.run?.id == run }) }) else {
             throw EnvironmentFailure(
