@@ -70,6 +70,97 @@ extension AdversarialTests {
             }
         }
 
+        /// Group 38: file systems that root can make here. NFS and FAT are left to machines whose kernels have them.
+        @Test(
+            .enabled(if: Disk.canMake(.xfs), "xfs cannot be made here: root, mkfs.xfs and the kernel's part are needed")
+        )
+        func xfs() async throws { try await everythingWorks(on: .xfs) }
+
+        @Test(
+            .enabled(
+                if: Disk.canMake(.btrfs), "btrfs cannot be made here: root, mkfs.btrfs and the kernel's part are needed"
+            ))
+        func btrfs() async throws { try await everythingWorks(on: .btrfs) }
+
+        @Test(
+            .enabled(if: Disk.canMake(.overlay), "overlays cannot be mounted here without a namespace: root is needed"))
+        func overlay() async throws { try await everythingWorks(on: .overlay) }
+
+        @Test(.enabled(if: Disk.canMake(.fuse), "there is no FUSE here: root, fuse-overlayfs and /dev/fuse are needed"))
+        func fuse() async throws { try await everythingWorks(on: .fuse) }
+
+        /// The same commands in a branch, committed in two steps, and in a plain directory of the same file system.
+        private func everythingWorks(on kind: Disk.Kind) async throws {
+            let disk = try Disk(kind)
+            let commands = [
+                "echo 1 > a; rm -r d; mkdir d; echo 2 > d/y; ln -s a l; mkdir -p n/m o; seq 1 20000 > n/m/big; chmod 555 o",
+                "chmod 750 n; mv n/m/big n/big; rmdir n/m; echo 3 >> a; rm l; ln -s d l; truncate -s 1M hole; printf x >> hole",
+            ]
+            let plain = try TemporaryDirectory(in: disk.path, ["a": "0\n", "d/x": "0\n"])
+            try await Oracle.watch(in: disk.path) { oracle in
+                var world = WorldID.initial
+                for command in commands {
+                    world = try await oracle.child(of: world, command)
+                    try await oracle.commit(world)
+                    _ = await Oracle.outside("cd '\(plain.path)' && umask 022 && \(command)")
+                    #expect(try TreeModel(of: oracle.directory.directory) == TreeModel(of: plain.directory))
+                }
+                // What others change is noticed there, too.
+                let child = try await oracle.child(of: world, "echo mine > a")
+                oracle.directory.write("a", "theirs\n")
+                let failure = await #expect(throws: EnvironmentFailure.self) { try await oracle.commit(child) }
+                #expect(failure?.code == .conflict)
+                #expect(oracle.directory.text("a") == "theirs\n")
+                chmod(oracle.path + "/o", 0o755)
+            }
+            chmod(plain.path + "/o", 0o755)
+        }
+
+        /// Group 38: a file system that is mounted read-only.
+        @Test(.enabled(if: Disk.canMake(.tmpfs), "mounting needs root"))
+        func whatIsReadOnlyIsNamed() async throws {
+            let disk = try Disk(.tmpfs)
+            #expect(await Oracle.outside("mount -o remount,ro '\(disk.path)'") == "")
+            let failure = await #expect(throws: EnvironmentFailure.self) {
+                _ = try await WorkspaceEnvironment(disk.path).open()
+            }
+            #expect(
+                failure?.code == .unavailable && failure?.message.contains(disk.path) == true && failure?.remedy != nil)
+        }
+
+        /// Group 38: an overlay does not show what is mounted in its lower directory, so there are copies instead.
+        @Test(.enabled(if: Disk.canMake(.tmpfs), "mounting needs root"))
+        func mountsInTheWorkspaceAreNamed() async throws {
+            let directory = try TemporaryDirectory(["a": "0\n", "m/.keep": ""])
+            let scratch = try TemporaryDirectory()
+            let disk = try Disk(.tmpfs, at: directory.path + "/m")
+            try Array("1\n".utf8).withUnsafeBytes { bytes in
+                let file = open(disk.path + "/b", O_WRONLY | O_CREAT, 0o644)
+                defer { close(file) }
+                try #require(write(file, bytes.baseAddress, bytes.count) == 2)
+            }
+            let environment = WorkspaceEnvironment(
+                directory.path, options: WorkspaceOptions(temporaryDirectory: scratch.path + "/private"))
+            _ = try await environment.open()
+            #expect(environment.confinement?.hasPrefix("tier T3") == true, "\(environment.confinement ?? "")")
+            #expect(environment.warning?.contains(disk.path) == true, "\(environment.warning ?? "")")
+            try await environment.fork(.initial, as: WorldID(1))
+            let call = Call("run_command", ["command": "cat a m/b; echo 2 > m/b"])
+            let result = try await environment.perform(call, in: WorldID(1), context: CallContext())
+            #expect(result.output.text == "0\n1\n")
+            #expect(directory.text("m/b") == "1\n")
+            // What is changed there cannot be put there with the rest, all or nothing.
+            let failure = await #expect(throws: EnvironmentFailure.self) { try await environment.commit(WorldID(1)) }
+            #expect(failure?.message.contains("nothing was committed") == true, "\(String(describing: failure))")
+            #expect(directory.text("m/b") == "1\n")
+            try await environment.fork(.initial, as: WorldID(2))
+            let other = Call("run_command", ["command": "echo 2 > a"])
+            _ = try await environment.perform(other, in: WorldID(2), context: CallContext())
+            try await environment.commit(WorldID(2))
+            #expect(directory.text("a") == "2\n")
+            await environment.close()
+        }
+
         /// Group 38: a path with links in it is the place that they lead to.
         @Test func linksLeadToTheWorkspace() async throws {
             let outer = try TemporaryDirectory(["real/ws/a": "0\n", "scratch/x": ""])

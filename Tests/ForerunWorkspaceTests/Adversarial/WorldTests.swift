@@ -106,6 +106,55 @@ extension AdversarialTests {
             }
         }
 
+        /// Group 34: a layer is put into the real directory while its descendants have both mounted. What they see is the same
+        /// before, meanwhile and after, and so is what they make of it.
+        @Test func commitsUnderLivingDescendants() async throws {
+            let files = Dictionary(
+                uniqueKeysWithValues: (0..<60).map { ("d\($0 % 6)/e\($0 % 2)/f\($0)", "\($0)\n") } + [
+                    ("a", "0\n"), ("l/x", "x\n"),
+                ])
+            let change =
+                "for f in d0/*/*; do echo more >> $f; done; rm -r d1 d2/e0; mkdir d1; echo d1 > d1/new; mv d3 moved; "
+                + "rm a; mkdir a; echo in > a/b; rm -r l; ln -s d4 l; chmod 700 d5; ln d4/e0/f4 linked; echo over > d4/e0/f10; "
+            let look =
+                "(find . -printf '%y %m %p %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0 cksum) | cksum"
+            let plain = try TemporaryDirectory(files)
+            try await Oracle.watch(files) { oracle in
+                oracle.changesWorkspace = true
+                var world = WorldID.initial
+                for round in 0..<4 {
+                    let step =
+                        round == 0
+                        ? change : "mv d0 z\(round); mv z\(round) d0; rm -rf l d1; mkdir d1; date > d1/n; cp -r d5 l; "
+                    let parent = try await oracle.child(of: world, step + "cp -r d0 c\(round)")
+                    var readers: [Task<String, any Error>] = []
+                    for number in 0..<3 {
+                        let child = try await oracle.fork(parent)
+                        let environment = oracle.environment
+                        // Some of them have changes of their own in the same directories.
+                        let own = number == 0 ? "" : "echo \(number) > d0/own; rm -f d4/*/f16; mkdir -p d1/more; "
+                        let command = JSON.string(
+                            "\(own)for i in $(seq 25); do \(look); done | sort | uniq -c | tr -s ' '; : \(oracle.marker)"
+                        )
+                        let call = Call("run_command", ["command": command])
+                        readers.append(
+                            Task { try await environment.perform(call, in: child, context: CallContext()).output.text })
+                    }
+                    #expect(await Threads.wait { oracle.processes.filter { $0.contains("uniq -c") }.count >= 3 })
+                    try await oracle.commit(parent)
+                    for reader in readers {
+                        let text = try await reader.value
+                        #expect(
+                            text.hasPrefix(" 25 ") && text.split(separator: "\n").count == 1, "round \(round): \(text)")
+                    }
+                    world = parent
+                }
+                _ = await Oracle.outside("cd '\(plain.path)' && umask 022; \(change) cp -r d0 c0")
+                #expect(oracle.directory.text("d4/e0/f10") == plain.text("d4/e0/f10"))
+                #expect(oracle.directory.signature("linked")?.kind == .file)
+            }
+        }
+
         /// Group 34: 64 layers.
         @Test func manyLayers() async throws {
             try await Oracle.watch { oracle in
