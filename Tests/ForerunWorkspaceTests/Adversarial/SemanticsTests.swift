@@ -13,6 +13,47 @@ extension AdversarialTests {
             "a": "a\n", "b": "b\n", "d/x": "x\n", "d/e/y": "y\n", "d/e/f/z": "z\n", "Case": "c\n", "s/one": "1\n",
         ]
 
+        /// Group 24: whatever a path becomes, over whatever it was. What is no part of a world hides what was there all the same.
+        @Test(.enabled(if: AttackProgram.bytes != nil, "there is no C compiler"))
+        func everythingOverEverything() async throws {
+            let kinds = [
+                "file": "rm -rf P; echo new > P",
+                "directory": "[ -d P ] && [ ! -L P ] || rm -rf P; mkdir -p P; echo n > P/n",
+                "opaque": "rm -rf P; mkdir P; echo n > P/x", "whiteout": "rm -rf P",
+                "link": "rm -rf P; ln -s elsewhere P",
+                "pipe": "rm -rf P; mkfifo P",
+                "socket": "rm -rf P; mkdir t; (cd t; ../attack mknod; mv socket ../P); rm -rf t",
+            ].sorted { $0.key < $1.key }
+            let bases = ["nothing", "file", "directory", "link"]
+            let script = kinds.flatMap { kind, text in
+                bases.map {
+                    text.split(separator: "P", omittingEmptySubsequences: false).joined(separator: "\(kind)-\($0)")
+                }
+            }.joined(separator: "\n")
+            func prepare(_ directory: TemporaryDirectory) {
+                for (kind, _) in kinds {
+                    directory.write("\(kind)-file", "base\n")
+                    for name in ["x", "y", "z/x"] { directory.write("\(kind)-directory/\(name)", "base\n") }
+                    symlink("\(kind)-file", "\(directory.path)/\(kind)-link")
+                }
+            }
+            let plain = try TemporaryDirectory()
+            try plain.directory.create(
+                RelativePath("attack"), content: #require(AttackProgram.bytes), mode: 0o755, modified: 1)
+            prepare(plain)
+            _ = await Oracle.outside(
+                "cd '\(plain.path)' && umask 022; \(script)\nfind . -type p -delete -o -type s -delete")
+            try await Oracle.watch([:], programs: true, prepare: prepare) { oracle in
+                let child = try await oracle.child("umask 022; \(script)")
+                let listing = "find . | sort"
+                #expect(
+                    try await oracle.run(listing, in: child) == Oracle.outside("cd '\(plain.path)' && \(listing)"))
+                try await oracle.commit(child)
+                #expect(try TreeModel(of: oracle.directory.directory) == TreeModel(of: plain.directory))
+                #expect(oracle.directory.names.count == 29)
+            }
+        }
+
         /// Groups 25 and 26: each script runs in a plain copy and, in pieces, in branches that are committed.
         @Test(arguments: [
             ["rm -r d; mkdir d; echo new > d/only"], ["rm -r d", "mkdir -p d/e", "echo 1 > d/e/y"],

@@ -53,3 +53,9 @@ let canBranch: Bool = {
     guard let program = BranchProgram.find(), let place = try? TemporaryDirectory() else { return false }
     return system("'\(program)' probe '\(place.path)' >/dev/null 2>&1") == 0
 }()
+
+/// Whether branches can keep layers in memory here: a tmpfs keeps the attributes that overlays need since Linux 6.6.
+let keepsLayersInMemory: Bool = {
+    guard canBranch, let program = BranchProgram.find(), let place = try? TemporaryDirectory() else { return false }
+    return system("'\(program)' probe '\(place.path)' 2>/dev/null | grep -q '^memory-layers=1'") == 0
+}()
