@@ -1,5 +1,5 @@
 package import ForerunCore
-import ForerunStore
+package import ForerunStore
 import ForerunWorkspace
 import OrderedCollections
 import Synchronization
