@@ -1,3 +1,4 @@
+import ForerunCore
 import ForerunSimulation
 
 /// How near the rule that decides by value comes to the best choice of width and depth, found afterwards; simulated.
