@@ -96,11 +96,12 @@ struct LedgerTests {
         ledger.wasted = cost(100)
         ledger.reserve(cost(200), for: WorkID(1))
         #expect(ledger.pressure(of: cost(100), limit: limit) == 0.8)
-        #expect(ledger.pressure(of: cost(200), limit: limit) == 1 && ledger.admits(cost(200), limit: limit))
-        #expect(ledger.pressure(of: cost(201), limit: limit) > 1)
+        ledger.reserve(cost(100), for: WorkID(2))
+        #expect(ledger.pressure(of: cost(100), limit: limit) == 1 && ledger.admits(cost(100), limit: limit))
+        #expect(ledger.pressure(of: cost(101), limit: limit) > 1 && !ledger.admits(cost(101), limit: limit))
         // What was wasted is never given back, whatever is under way.
         ledger.wasted = cost(400)
-        ledger.unreserve(WorkID(1))
+        for work in [1, 2] { ledger.unreserve(WorkID(work)) }
         #expect(ledger.pressure(of: .zero, limit: limit) == 0.8)
         #expect(ledger.pressure(of: cost(1), limit: ExtraCostLimit(ratio: 0)) == .infinity)
         #expect(ledger.pressure(of: cost(1), limit: .unlimited) == 0)
