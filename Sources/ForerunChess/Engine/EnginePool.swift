@@ -95,7 +95,10 @@ package actor EnginePool {
             if engine.isRunning { return engine }
             engines[ObjectIdentifier(engine)] = nil
         }
+        // Who asks one thing at a time needs one engine: the start of others is no part of what that takes.
+        let isFirst = engines.isEmpty
         let engine = try await UCIEngine.launch(options)
+        if !isFirst { _ = await engine.takeLaunchSeconds() }
         guard !isClosed else {
             await engine.shutdown()
             throw Self.closed

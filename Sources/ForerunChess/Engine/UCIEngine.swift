@@ -31,18 +31,22 @@ package actor UCIEngine {
     private nonisolated let process: EngineProcess
     private var multiPV = 1
     private var isBusy = false
+    /// Seconds that the start of the process took, until somebody has counted them.
+    private var launchSeconds: Double
 
     /// How long a search may take to end after `stop`. Stockfish takes about a millisecond.
     private static let stopGrace = Duration.seconds(10)
 
-    private init(name: String, process: EngineProcess) {
+    private init(name: String, process: EngineProcess, launchSeconds: Double) {
         self.name = name
         self.process = process
+        self.launchSeconds = launchSeconds
         processID = process.processID
     }
 
     /// Starts a process and shakes hands.
     package static func launch(_ options: Options = Options()) async throws(EngineFailure) -> UCIEngine {
+        let start = ContinuousClock.now
         let path = try EngineLocation.find(options.program)
         let process = try EngineProcess(
             executable: path, arguments: options.arguments, niceness: options.niceness)
@@ -54,7 +58,9 @@ package actor UCIEngine {
                 .map { "setoption name \($0.0) value \($0.1)" }
             _ = try await process.exchange(settings + ["isready"]) { $0 == "readyok" }
             let name = greeting.first { $0.hasPrefix("id name ") }.map { String($0.dropFirst("id name ".count)) }
-            return UCIEngine(name: name ?? options.program, process: process)
+            return UCIEngine(
+                name: name ?? options.program, process: process,
+                launchSeconds: (ContinuousClock.now - start) / .seconds(1))
         } catch {
             process.kill(because: error)
             await process.waitUntilGone()
@@ -67,6 +73,12 @@ package actor UCIEngine {
     private static func optionName(_ line: String) -> String? {
         guard line.hasPrefix("option name "), let end = line.firstRange(of: " type ") else { return nil }
         return String(line[line.index(line.startIndex, offsetBy: 12)..<end.lowerBound])
+    }
+
+    /// Seconds that its start took; 0 from the second time on.
+    package func takeLaunchSeconds() -> Double {
+        defer { launchSeconds = 0 }
+        return launchSeconds
     }
 
     /// Whether it can be given more work.

@@ -29,14 +29,15 @@ public struct EngineModel: Model {
                 remedy: "Use this model in a chess environment, whose outputs have a line 'moves:'.")
         }
         let result: SearchResult
-        let processorTime: Double?
+        let alone: Double?
         do {
             let nodes = nodes
-            (result, processorTime) = try await engines.withEngine { (engine) async throws(EngineFailure) in
+            (result, alone) = try await engines.withEngine { (engine) async throws(EngineFailure) in
+                let launch = await engine.takeLaunchSeconds()
                 let before = ProcessorTime.seconds(of: engine.processID)
                 let result = try await engine.search(position, nodes: nodes)
                 let after = ProcessorTime.seconds(of: engine.processID)
-                return (result, after.flatMap { after in before.map { after - $0 } })
+                return (result, after.flatMap { after in before.map { launch + after - $0 } })
             }
         } catch {
             throw ModelFailure(Self.kind(of: error), "\(id): \(error)", remedy: error.remedy)
@@ -49,7 +50,7 @@ public struct EngineModel: Model {
         let call = Call(ChessEnvironment.moveTool.name, ["uci": .string(move)])
         emit(.callStarted(index: 0, name: call.name))
         emit(.callSealed(index: 0, call))
-        return Answer(Turn(calls: [call]), secondsAlone: processorTime)
+        return Answer(Turn(calls: [call]), secondsAlone: alone)
     }
 
     /// Ends the processes and returns when they are gone.

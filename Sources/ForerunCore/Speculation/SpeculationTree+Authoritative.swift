@@ -55,8 +55,9 @@ extension SpeculationTree {
         if isHit { statistics.turnHits += 1 }
         if isHit, let work = works[id] { noteSaved(work) }
         statistics.turns += 1
-        let seconds =
-            work.answer.secondsAlone.map { work.start - work.firstStart + $0 } ?? (work.end ?? now) - work.firstStart
+        // With nothing beside it, it took what it took.
+        let alone = setup.policy.runsAhead ? work.answer.secondsAlone : nil
+        let seconds = alone.map { work.start - work.firstStart + $0 } ?? (work.end ?? now) - work.firstStart
         estimate.addAnswer(seconds: seconds)
         estimates.observe(latencyKind(of: request), seconds: (work.end ?? now) - work.start)
         if let usage = work.answer.usage { estimates.observe(usage, role: request.role.name) }
