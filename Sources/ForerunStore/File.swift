@@ -1,3 +1,5 @@
+import ForerunCore
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -89,27 +91,32 @@ final class File: Sendable {
 
     /// Writes from the front of `bytes` and removes what was written, also where only a part was.
     func write(_ bytes: inout [UInt8]) throws(StoreError) {
-        var written = 0
-        var code: Int32 = 0
-        bytes.withUnsafeBytes { bytes in
-            while written < bytes.count {
-                #if canImport(Darwin)
-                    let count = Darwin.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-                #elseif canImport(Musl)
-                    let count = Musl.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-                #else
-                    let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-                #endif
-                if count >= 0 {
-                    written += count
-                } else if errno != EINTR {
-                    code = errno
-                    break
-                }
-            }
-        }
+        let (written, code) = bytes.withUnsafeBytes { write($0) }
         bytes.removeFirst(written)
         if code != 0 { throw StoreError(errno: code, path: path) }
+    }
+
+    /// Writes from the front of `bytes` and removes what was written, also where only a part was.
+    func write(_ bytes: inout ByteWriter) throws(StoreError) {
+        let (written, code) = bytes.withBytes { write($0) }
+        bytes.removeFirst(written)
+        if code != 0 { throw StoreError(errno: code, path: path) }
+    }
+
+    /// - Returns: how many bytes were written; why no more, or 0.
+    private func write(_ bytes: UnsafeRawBufferPointer) -> (written: Int, code: Int32) {
+        var written = 0
+        while written < bytes.count {
+            #if canImport(Darwin)
+                let count = Darwin.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+            #elseif canImport(Musl)
+                let count = Musl.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+            #else
+                let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+            #endif
+            if count >= 0 { written += count } else if errno != EINTR { return (written, errno) }
+        }
+        return (written, 0)
     }
 
     /// Appends up to `count` of the next bytes; fewer or none at the end of the file.

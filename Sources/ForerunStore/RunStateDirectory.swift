@@ -54,6 +54,16 @@ package struct RunStateDirectory: Sendable, Hashable {
 
     /// - Parameter time: as a ``RunName`` has it.
     func makeRun(time: Int) throws(StoreError) -> RunName {
+        if !File.exists(path) { try make() }
+        // Other runs may begin at the same moment.
+        for later in 0..<1_000 {
+            let run = RunName(time: time + later)
+            if try File.makeDirectory(directory(of: run)) { return run }
+        }
+        throw StoreError(.inUse, path: path, message: "No free name for a run that begins now")
+    }
+
+    private func make() throws(StoreError) {
         var parent = ""
         for step in path.split(separator: "/") {
             let child = "\(parent)/\(step)"
@@ -61,11 +71,5 @@ package struct RunStateDirectory: Sendable, Hashable {
             if try File.makeDirectory(child) { try File.synchronize(directory: parent.isEmpty ? "/" : parent) }
             parent = child
         }
-        // Other runs may begin at the same moment.
-        for later in 0..<1_000 {
-            let run = RunName(time: time + later)
-            if try File.makeDirectory(directory(of: run)) { return run }
-        }
-        throw StoreError(.inUse, path: path, message: "No free name for a run that begins now")
     }
 }

@@ -6,17 +6,17 @@ import OrderedCollections
 /// Names are written as they are: nothing in them needs to be escaped. Members stand in the order in which they were added.
 package struct JSONLine: ~Copyable {
     /// What stood before, and the line so far.
-    private var bytes: [UInt8]
+    private var bytes: ByteWriter
     private var isEmpty = true
 
     /// Begins a line at the end of `bytes`.
-    package init(after bytes: consuming [UInt8] = []) {
+    package init(after bytes: consuming ByteWriter = ByteWriter()) {
         self.bytes = bytes
         self.bytes.append(UInt8(ascii: "{"))
     }
 
     /// The end of the line. - Returns: what stood before, and the line with its line feed.
-    package consuming func ended() -> [UInt8] {
+    package consuming func ended() -> ByteWriter {
         bytes.append(UInt8(ascii: "}"))
         bytes.append(UInt8(ascii: "\n"))
         return bytes
@@ -24,7 +24,7 @@ package struct JSONLine: ~Copyable {
 
     package mutating func add(_ name: StaticString, _ text: String) {
         begin(name)
-        JSON.write(text, to: &bytes)
+        JSON.emit(text, to: &bytes)
     }
 
     package mutating func add(_ name: StaticString, _ text: String?) {
@@ -36,7 +36,7 @@ package struct JSONLine: ~Copyable {
     package mutating func add(_ name: StaticString, plain text: StaticString) {
         begin(name)
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        bytes.append(text)
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -52,7 +52,7 @@ package struct JSONLine: ~Copyable {
 
     package mutating func add(_ name: StaticString, _ flag: Bool) {
         begin(name)
-        bytes += (flag ? "true" : "false").utf8
+        bytes.append(flag ? "true" as StaticString : "false")
     }
 
     /// Seconds (or any fraction) to a millionth, as ``JSON/seconds(_:)``.
@@ -68,12 +68,12 @@ package struct JSONLine: ~Copyable {
 
     package mutating func add(_ name: StaticString, _ value: JSON) {
         begin(name)
-        value.write(to: &bytes, sorted: false)
+        value.emit(to: &bytes, sorted: false)
     }
 
     package mutating func addNull(_ name: StaticString) {
         begin(name)
-        bytes += "null".utf8
+        bytes.append("null" as StaticString)
     }
 
     /// The members of an object that was made elsewhere.
@@ -81,9 +81,9 @@ package struct JSONLine: ~Copyable {
         guard case .object(let members) = object else { return }
         for (name, value) in members {
             separate()
-            JSON.write(name, to: &bytes)
+            JSON.emit(name, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            value.write(to: &bytes, sorted: false)
+            value.emit(to: &bytes, sorted: false)
         }
     }
 
@@ -117,7 +117,7 @@ package struct JSONLine: ~Copyable {
     private mutating func begin(_ name: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(name)
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
     }
@@ -132,25 +132,24 @@ extension JSON {
     package static func object(_ write: (inout JSONLine) -> Void) -> JSON {
         var line = JSONLine()
         write(&line)
-        let bytes = line.ended()
-        return (try? JSON(parsingRecord: bytes.dropLast())) ?? .null
+        return (try? JSON(parsingRecord: line.ended().bytes.dropLast())) ?? .null
     }
 
     /// Appends a whole number.
-    fileprivate static func write(_ number: Int, to bytes: inout [UInt8]) {
+    fileprivate static func write(_ number: Int, to bytes: inout ByteWriter) {
         guard number >= 0 else {
-            bytes += String(number).utf8
+            bytes.append(String(number))
             return
         }
         write(UInt64(number), to: &bytes)
     }
 
     /// Appends a fraction, rounded to a millionth, with no needless digit.
-    fileprivate static func write(seconds: Double, to bytes: inout [UInt8]) {
+    fileprivate static func write(seconds: Double, to bytes: inout ByteWriter) {
         let millionths = (seconds * 1_000_000).rounded()
         // Beyond it (some thirty years) doubles have gaps, and what is no number is neither.
         guard abs(millionths) < 1e15 else {
-            bytes += JSONNumber(millionths / 1_000_000).literal.utf8
+            bytes.append(JSONNumber(millionths / 1_000_000).literal)
             return
         }
         if millionths < 0 { bytes.append(UInt8(ascii: "-")) }
@@ -167,7 +166,7 @@ extension JSON {
         }
     }
 
-    private static func write(_ number: UInt64, to bytes: inout [UInt8]) {
+    private static func write(_ number: UInt64, to bytes: inout ByteWriter) {
         var divisor: UInt64 = 1
         while number / divisor >= 10 { divisor *= 10 }
         while divisor > 0 {

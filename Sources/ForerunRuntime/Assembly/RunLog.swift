@@ -6,19 +6,25 @@ import Synchronization
 
 /// The event log of one run: every notice as a JSON line, with the time.
 ///
+/// The run puts down what happened and goes on: lines are made of it, and handed to the system, beside it.
+///
 /// A log that cannot be written any more (a full disk) does not stop the run in the middle of a step: ``onFailure(_:)`` is
 /// told, and nothing else is committed.
 package final class RunLog: Sendable {
     private struct State {
+        /// What lines are still to be made of, in order.
+        var notices: [RunNotice] = []
         var failure: StoreError?
         var onFailure: (@Sendable (EnvironmentFailure) -> Void)?
         /// The world of which the log says what became of it.
         var settled: Int?
-        /// What was appended will be handed to the system soon.
-        var isHandOverDue = false
+        /// When what waits will be handed to the system.
+        var handOver = HandOver.none
         /// When it was last done.
         var handedOver: ContinuousClock.Instant?
     }
+
+    private enum HandOver { case none, soon, now }
 
     /// How long a line waits at most before it is out of this process: others follow the run by it, and what was is not lost
     /// with the process. Nothing durable waits for it: what may not be lost is handed over before, by ``secure(durable:)``.
@@ -33,6 +39,8 @@ package final class RunLog: Sendable {
     package let decisions: DecisionLog
     private let log: EventLog
     private let state = Mutex(State())
+    /// Lines come in order: one task at a time makes them.
+    private let pen = Mutex(())
 
     /// The log of a new run.
     package init(variables: [String: String]) throws(RunFailure) {
@@ -56,6 +64,9 @@ package final class RunLog: Sendable {
         decisions = DecisionLog(besides: log)
     }
 
+    /// Writes what waits, if it can. Only ``close()`` tells.
+    deinit { write() }
+
     /// Lets other processes of the user ask the run for something; `nil`: it is in no directory of runs.
     func openDoor(_ onWish: @escaping @Sendable (RunWish) -> Void) throws(StoreError) -> RunDoor? {
         let directory = path.split(separator: "/").dropLast(2).map { "/\($0)" }.joined()
@@ -75,7 +86,7 @@ package final class RunLog: Sendable {
     /// Hands everything so far to the device, or (to within the delay of a line) to the system.
     @concurrent
     package func secure(durable: Bool) async throws(EnvironmentFailure) {
-        if durable { flush(durable: true) } else { handOverSoon(isWanted: true) }
+        if durable { flush(durable: true) } else { handOver(isWanted: true) }
         if let failure = state.withLock({ $0.failure }) { throw Self.environmentFailure(failure) }
     }
 
@@ -89,39 +100,80 @@ package final class RunLog: Sendable {
     /// Adds what happened.
     package func append(_ notice: RunNotice) {
         switch notice {
-        case .event(let event, let time):
-            append(event, time)
-            switch event {
-            // A run can be told from here on after a crash.
-            case .turnTaken: handOverSoon(isWanted: true)
-            // What people said is never asked of them again.
-            case .messageJoined, .messageAwaited, .halted: flush(durable: false)
-            default: break
-            }
+        // A run can be told from here on after a crash.
+        case .event(.turnTaken, _): handOver(adding: notice, isWanted: true)
+        // What people said is never asked of them again.
+        case .event(.messageJoined, _), .event(.messageAwaited, _), .event(.halted, _):
+            handOver(adding: notice, isWanted: false)
+            flush(durable: false)
         case .fact(let fact):
-            guard fact["type"] == "branch.landed" else {
-                append(fact)
-                return flush(durable: false)
-            }
             // Of worlds with changes the commit itself has said so.
-            if state.withLock({ $0.settled }) == fact["world"]?.intValue { break }
-            append(fact)
-            handOverSoon(isWanted: true)
-        case .warning(let text): append(["type": "note", "text": .string(text)])
+            if fact["type"] == "branch.landed", state.withLock({ $0.settled }) == fact["world"]?.intValue { break }
+            handOver(adding: notice, isWanted: true)
         case .text, .withdrawn: break
-        case .finished(let report): append(report.json)
+        case .event, .warning, .finished: handOver(adding: notice, isWanted: false)
+        }
+    }
+
+    func append(_ object: JSON) { handOver(adding: .fact(object), isWanted: false) }
+
+    /// Hands over what was appended, beside the run: at once, where that is wanted and was not done a moment ago; otherwise
+    /// soon.
+    private func handOver(adding notice: RunNotice? = nil, isWanted: Bool) {
+        let delay = state.withLock { state -> Duration? in
+            if let notice { state.notices.append(notice) }
+            switch state.handOver {
+            case .now: return nil
+            case .soon where !isWanted: return nil
+            case .none, .soon: break
+            }
+            if isWanted, state.handedOver.map({ .now - $0 >= Self.handOverDelay }) ?? true {
+                state.handOver = .now
+                return .zero
+            }
+            guard state.handOver == .none else { return nil }
+            state.handOver = .soon
+            return Self.handOverDelay
+        }
+        guard let delay else { return }
+        Task { @concurrent [weak self] in
+            if delay > .zero { try? await Task.sleep(for: delay) }
+            self?.handOver()
+        }
+    }
+
+    /// Makes lines of what waits.
+    private func write() {
+        pen.withLock { _ in
+            let notices = state.withLock { state in
+                defer { state.notices = [] }
+                return state.notices
+            }
+            for notice in notices {
+                do throws(StoreError) { try write(notice) } catch { note(error) }
+            }
+        }
+    }
+
+    private func write(_ notice: RunNotice) throws(StoreError) {
+        switch notice {
+        case .event(let event, let time): try write(event, time)
+        case .fact(let fact): try log.append(fact)
+        case .warning(let text): try log.append(["type": "note", "text": .string(text)])
+        case .finished(let report): try log.append(report.json)
+        case .text, .withdrawn: break
         }
     }
 
     /// Large outputs go to files of their own.
-    private func append(_ event: RunEvent, _ time: Double) {
+    private func write(_ event: RunEvent, _ time: Double) throws(StoreError) {
         var kept: (name: String, text: String)?
         if case .callTaken(_, _, _, let output, _, _, _, _) = event, let files = log.outputs,
             output.text.utf8.count > OutputFiles.limit
         {
             do throws(StoreError) { kept = (try files.keep(output.text), output.text) } catch { note(error) }
         }
-        append { line in
+        try log.append { line in
             if let kept {
                 let head = String(decoding: kept.text.utf8.prefix(OutputFiles.headLimit), as: UTF8.self)
                 event.writeTaken(head, to: &line)
@@ -134,42 +186,13 @@ package final class RunLog: Sendable {
         }
     }
 
-    func append(_ event: JSON) { append { $0.addMembers(of: event) } }
-
-    private func append(_ write: (inout JSONLine) -> Void) {
-        do throws(StoreError) { try log.append(write) } catch { note(error) }
-        handOverSoon(isWanted: false)
-    }
-
-    /// Hands over what was appended: at once, where that is wanted and was not done a moment ago; otherwise soon.
-    private func handOverSoon(isWanted: Bool) {
-        let (isDue, isFirst) = state.withLock { state -> (Bool, Bool) in
-            guard isWanted || !state.isHandOverDue else { return (false, false) }
-            if isWanted {
-                let now = ContinuousClock.now
-                if state.handedOver.map({ now - $0 >= Self.handOverDelay }) ?? true {
-                    state.handedOver = now
-                    return (true, false)
-                }
-            }
-            defer { state.isHandOverDue = true }
-            return (false, !state.isHandOverDue)
-        }
-        if isDue { return flush(durable: false) }
-        guard isFirst else { return }
-        // Beside the run, which waits for nothing here.
-        Task { @concurrent [weak self] in
-            try? await Task.sleep(for: Self.handOverDelay)
-            self?.handOver()
-        }
-    }
-
     /// What cannot be written now is kept; the run hears of it where it relies on it.
-    func handOver() {
+    package func handOver() {
         state.withLock { state in
-            state.isHandOverDue = false
+            state.handOver = .none
             state.handedOver = .now
         }
+        write()
         try? log.flush(durable: false)
         decisions.handOver()
     }
@@ -179,9 +202,11 @@ package final class RunLog: Sendable {
         CommitRecord(run: name) { [self] in
             // Also where there is room again: a line before this commit may be missing.
             if let failure = state.withLock({ $0.failure }) { throw failure }
+            write()
             try noting { () throws(StoreError) in try log.flush(durable: true) }
         } settle: { [self] world, isCommitted in
             state.withLock { $0.settled = world }
+            write()
             try noting { () throws(StoreError) in try Self.settle(world, isCommitted, log) }
         }
     }
@@ -233,6 +258,7 @@ package final class RunLog: Sendable {
     func release() { log.release() }
 
     private func flush(durable: Bool) {
+        write()
         do throws(StoreError) { try log.flush(durable: durable) } catch { note(error) }
     }
 

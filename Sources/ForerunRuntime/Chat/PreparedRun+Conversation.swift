@@ -20,6 +20,7 @@ extension PreparedRun {
     func noteQueue(_ type: String, _ text: String) -> JSON {
         let line: JSON = ["type": .string(type), "text": .string(text)]
         log?.append(.fact(line))
+        flushLog()
         return line
     }
 

@@ -36,7 +36,10 @@ package struct CoreStart: Sendable {
 }
 
 extension CoreStart {
-    /// As one line; `nil` where its program is none that can be written.
+    /// Its program is one that can be written.
+    var isWritable: Bool { setup.program.json != nil }
+
+    /// As one line; `nil` where it is not ``isWritable``.
     func json() -> JSON? {
         guard let program = setup.program.json else { return nil }
         let members: [(String, JSON)] = [

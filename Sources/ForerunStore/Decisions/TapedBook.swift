@@ -19,13 +19,12 @@ final class TapedBook: CallBook {
         return judged
     }
 
-    /// Writes what was said since the last time, and begins anew.
-    func take(into bytes: inout DecisionBytes, _ body: (inout DecisionBytes, VerdictTape) -> Void) {
+    /// What was said since the last time; begins anew.
+    func take() -> VerdictTape {
         tape.withLock { tape in
-            guard !tape.codes.isEmpty else { return }
-            body(&bytes, tape)
-            tape.codes.removeAll(keepingCapacity: true)
-            tape.outputs.removeAll()
+            guard !tape.isEmpty else { return VerdictTape() }
+            defer { tape = VerdictTape() }
+            return tape
         }
     }
 }
@@ -35,6 +34,13 @@ struct VerdictTape: Sendable {
     var codes: [UInt8] = []
     /// Of those that were rejected.
     var outputs: [Output] = []
+
+    var isEmpty: Bool { codes.isEmpty }
+
+    mutating func add(_ later: VerdictTape) {
+        codes += later.codes
+        outputs += later.outputs
+    }
 
     mutating func add(_ judged: JudgedCall) {
         switch judged.verdict {

@@ -9,8 +9,8 @@ import Synchronization
 ///
 /// - Important: Events are written as they are. Whoever makes them leaves secrets out: keys, tokens, headers.
 package final class EventLog: Sendable {
-    private struct State {
-        var buffer: [UInt8] = []
+    private struct State: ~Copyable {
+        var buffer = ByteWriter()
         /// The file ends within a line, which the next one closes.
         var endsTorn = false
         /// The directory entries are on the device.
@@ -18,11 +18,7 @@ package final class EventLog: Sendable {
         /// After a failed synchronisation the system may have dropped pages, and trying again would lie.
         var failure: StoreError?
 
-        /// So that whoever adds to it owns it alone, and nothing is copied.
-        mutating func takeBuffer() -> [UInt8] {
-            defer { buffer = [] }
-            return buffer
-        }
+        mutating func takeBuffer() -> ByteWriter { exchange(&buffer, with: ByteWriter()) }
     }
 
     /// The version of what is written here; see Documentation/event-log.md.
@@ -78,15 +74,10 @@ package final class EventLog: Sendable {
                 state.buffer.append(UInt8(ascii: "\n"))
                 state.endsTorn = false
             }
-            let before = state.buffer.count
+            if state.buffer.count > Self.bufferLimit { try self.write(&state) }
             var line = JSONLine(after: state.takeBuffer())
             write(&line)
             state.buffer = line.ended()
-            guard before > 0, state.buffer.count > Self.bufferLimit else { return }
-            let last = Array(state.buffer[before...])
-            state.buffer.removeLast(last.count)
-            try self.write(&state)
-            state.buffer += last
         }
     }
 

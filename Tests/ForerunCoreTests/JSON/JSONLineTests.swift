@@ -6,7 +6,7 @@ import Testing
     private func text(_ write: (inout JSONLine) -> Void) -> String {
         var line = JSONLine()
         write(&line)
-        return String(decoding: line.ended(), as: UTF8.self)
+        return String(decoding: line.ended().bytes, as: UTF8.self)
     }
 
     @Test func membersStandInTheirOrder() {
@@ -37,9 +37,11 @@ import Testing
     }
 
     @Test func whatStoodBeforeStays() {
-        var line = JSONLine(after: Array("before\n".utf8))
+        var before = ByteWriter()
+        for byte in "before\n".utf8 { before.append(byte) }
+        var line = JSONLine(after: before)
         line.add("a", 1)
-        #expect(line.ended() == Array("before\n{\"a\":1}\n".utf8))
+        #expect(line.ended().bytes == Array("before\n{\"a\":1}\n".utf8))
     }
 
     @Test func fractionsAreRoundedToAMillionth() throws {

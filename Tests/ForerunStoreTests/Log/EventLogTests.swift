@@ -213,8 +213,9 @@ import Testing
             #expect(error?.code == .noSpace)
             #expect(error?.description.contains("XDG_STATE_HOME") == true)
         }
-        // What does not fit into the buffer is refused, so that memory stays bounded.
+        // Once the buffer is full, more is refused, so that memory stays bounded.
         let half: JSON = ["text": .string(String(repeating: "x", count: EventLog.bufferLimit / 2))]
+        try log.append(half)
         try log.append(half)
         #expect(throws: StoreError.self) { try log.append(half) }
         #expect(throws: StoreError.self) { try log.append(half) }
