@@ -1,7 +1,9 @@
+import Dispatch
 import ForerunCore
+import Synchronization
 
 /// What learns from runs.
-package protocol LearnedModel {
+package protocol LearnedModel: Sendable {
     /// Knows nothing.
     init()
     /// - Throws: where `content` is damaged, or of another version.
@@ -75,14 +77,7 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
             outcome.knownRuns += 1
             return true
         }
-        for owner in Set([name, LearnedStore.everyone]).sorted() {
-            var model = try model(of: owner)
-            // The dictionary must not hold it meanwhile, or all of it would be copied.
-            models[owner] = nil
-            model.learn(run, from: known)
-            models[owner] = model
-            changed.insert(owner)
-        }
+        try learn(run, from: known, Set([name, LearnedStore.everyone]).sorted())
         lesson.runs.append((run.key, name, run.steps.count, run.callCount))
         lessonSteps[run.key] = run.steps.count
         outcome.runs += 1
@@ -90,6 +85,27 @@ package struct Learning<Model: LearnedModel>: ~Copyable {
         callsSinceFlush += run.callCount
         if callsSinceFlush >= flushCalls { try keep(time: time) }
         return true
+    }
+
+    /// Lets the models of some agents learn, as many at a time as there are processors: what one learns is nothing to
+    /// the others.
+    private mutating func learn(_ run: RecordedRun, from first: Int, _ owners: [String]) throws(LearningError) {
+        let learners = Mutex<[Model?]>([])
+        for owner in owners {
+            let model = try model(of: owner)
+            // The dictionary must not hold it meanwhile, or all of it would be copied.
+            models[owner] = nil
+            learners.withLock { $0.append(model) }
+        }
+        DispatchQueue.concurrentPerform(iterations: owners.count) { number in
+            guard var model = learners.withLock({ $0[number].take() }) else { return }
+            model.learn(run, from: first)
+            learners.withLock { $0[number] = model }
+        }
+        for (owner, model) in zip(owners, learners.withLock { $0 }) {
+            models[owner] = model
+            changed.insert(owner)
+        }
     }
 
     /// Keeps what was learnt so far.
