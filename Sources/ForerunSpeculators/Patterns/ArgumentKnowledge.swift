@@ -179,6 +179,8 @@ extension ArgumentKnowledge {
         var value: JSON? { didSet { words = value.map(WordScan.words(of:)) ?? [] } }
         /// The words of the value.
         private(set) var words: [FeatureHash]
+        /// Whether it was refused already: when it was seen in few runs, and in many.
+        fileprivate var isRefused = (fewRuns: false, manyRuns: false)
 
         init(hash: FeatureHash, count: Float, runs: Int32, lastRun: Int32, value: JSON?) {
             self.hash = hash
@@ -187,6 +189,19 @@ extension ArgumentKnowledge {
             self.lastRun = lastRun
             self.value = value
             words = value.map(WordScan.words(of:)) ?? []
+        }
+
+        /// Writes the value down, if it may be; what was refused is only asked about again when it was seen in more runs.
+        fileprivate mutating func keep(_ value: JSON) {
+            let isCommon = runs >= PatternPrivacy.manyRuns
+            guard isCommon ? !isRefused.manyRuns : !isRefused.fewRuns else { return }
+            if PatternPrivacy.mayKeep(value, runs: Int(runs)) {
+                self.value = value
+            } else if isCommon {
+                isRefused.manyRuns = true
+            } else {
+                isRefused.fewRuns = true
+            }
         }
     }
 
@@ -206,10 +221,8 @@ extension ArgumentKnowledge {
             constants[index].runs += 1
             constants[index].lastRun = run
         }
-        if constants[index].value == nil, constants[index].count >= Self.leastConstant * unit.value,
-            PatternPrivacy.mayKeep(value, runs: Int(constants[index].runs))
-        {
-            constants[index].value = value
+        if constants[index].value == nil, constants[index].count >= Self.leastConstant * unit.value {
+            constants[index].keep(value)
         }
         offer(number)
     }

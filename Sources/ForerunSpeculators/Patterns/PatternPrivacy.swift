@@ -3,12 +3,15 @@ import OrderedCollections
 
 /// Which values may be kept beyond their run.
 enum PatternPrivacy {
+    /// A value that was seen in so many runs is not one of a few people's.
+    static let manyRuns: Int32 = 3
+
     /// Whether a constant may be written down.
     ///
     /// Never what looks like a secret or an address. What may point to a person, such as a number of three digits or a
     /// capitalised word, only once it was seen in three runs; harmless values at once.
     static func mayKeep(_ value: JSON, runs: Int) -> Bool {
-        guard runs >= 3 || isHarmless(value) else { return false }
+        guard runs >= manyRuns || isHarmless(value) else { return false }
         return !SecretScreen.suspects(value)
     }
 
