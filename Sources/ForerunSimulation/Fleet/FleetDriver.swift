@@ -12,50 +12,29 @@ package struct FleetDriver: ~Copyable {
         static func < (a: Item, b: Item) -> Bool { (a.time, a.number) < (b.time, b.number) }
     }
 
-    /// A reference: looking one up copies no tree.
-    private final class Agent {
-        var tree: SpeculationTree
-        let start: Double
-        /// Work that runs: anything else that is heard of is over.
-        var live: Set<WorkID> = []
-
-        init(tree: SpeculationTree, start: Double) {
-            self.tree = tree
-            self.start = start
-        }
-    }
-
-    private static let endpoint = Resource.endpoint("actor")
+    /// A token, about.
+    private static let piece = "word "
 
     private let spec: FleetSpec
     private let model: FleetModel
-    private var agents: [Agent?]
-    private var slots: Scheduler
+    private var cores: FleetCores
+    /// When each agent began, and its work that runs: anything else that is heard of is over. `nil`: the agent is over.
+    private var agents: [(start: Double, live: Set<WorkID>)?] = []
     private var heap = Heap<Item>()
     private var number = 0
     private var now = 0.0
     private var meter: RateMeter?
     private var result = FleetResult()
+    private var recording: FleetRecording?
 
     package init(_ spec: FleetSpec) {
         self.spec = spec
         model = FleetModel(spec)
+        cores = FleetCores(spec, model)
         meter = spec.requestsPerMinute.map { RateMeter(requestsPerMinute: $0) }
-        slots = Scheduler(capacities: [Self.endpoint: spec.actorSlots ?? 1_000_000])
-        agents = []
-        let program = ReActProgram(
-            role: ModelRequest.Role(name: "actor", options: SamplingOptions(maxTokens: 4 * spec.usage.output)),
-            commentary: .drop)
         var start = 0.0
         for agent in 0..<spec.agents {
-            let run = RunID(agent)
-            var setup = SpeculationTree.Setup(
-                run: run, program: program, book: FleetBook(), policy: spec.policy,
-                limits: Limits(steps: spec.turns), retry: RetryPolicy(attempts: 50, base: 1, cap: 30),
-                endpoints: ["actor": Self.endpoint], speculators: [("guess", nil)])
-            setup.believesConfidence = !spec.learns
-            let tree = SpeculationTree(setup, transcript: model.task(of: agent))
-            agents.append(Agent(tree: tree, start: start))
+            agents.append((start, []))
             at(start, agent, .started)
             start += ReplayLaw.exponential(spec.spacing).seconds(model.draw.uniform("arrival", .init(agent)))
         }
@@ -63,18 +42,29 @@ package struct FleetDriver: ~Copyable {
 
     /// Runs to the end.
     package consuming func run() -> FleetResult {
+        play()
+        return result
+    }
+
+    /// Runs to the end, and keeps what the cores are told.
+    package consuming func record() -> FleetRecording {
+        recording = FleetRecording(of: spec)
+        play()
+        return recording ?? FleetRecording(of: spec)
+    }
+
+    private mutating func play() {
         while let item = heap.popMin() {
-            guard let agent = agents[item.agent] else { continue }
+            guard agents[item.agent] != nil else { continue }
             if let id = item.event.work {
-                guard agent.live.contains(id) else { continue }
-                if item.event.endedWork != nil { agent.live.remove(id) }
+                guard agents[item.agent]?.live.contains(id) == true else { continue }
+                if item.event.endedWork != nil { agents[item.agent]?.live.remove(id) }
             }
             now = item.time
-            if case .started = item.event { join(item.agent) }
             result.events += 1
-            let commands = agent.tree.on(item.event, at: now, slots: &slots)
-            for command in commands { execute(command, item.agent) }
-            for notice in slots.takeNotices() {
+            recording?.told.append(.event(agent: item.agent, time: now, item.event))
+            for command in cores.on(item.event, of: item.agent, at: now) { execute(command, item.agent) }
+            for notice in cores.takeNotices() {
                 switch notice {
                 case .granted(let run): at(now, run.number, .granted)
                 case .revoked(let holder): at(now, holder.run.number, .revoked(holder.work))
@@ -83,7 +73,6 @@ package struct FleetDriver: ~Copyable {
             leave(item.agent)
         }
         result.end = now
-        return result
     }
 
     private mutating func at(_ time: Double, _ agent: Int, _ event: Event) {
@@ -91,18 +80,10 @@ package struct FleetDriver: ~Copyable {
         heap.insert(Item(time: time, number: number, agent: agent, event: event))
     }
 
-    private mutating func join(_ agent: Int) {
-        let tool = Resource.tool("act", .readOnly, of: RunID(agent))
-        slots.setCapacity(64, of: tool)
-        slots.join(RunID(agent), reserving: [Self.endpoint: 1, tool: 1])
-    }
-
-    /// Takes note of a run that is over, and forgets it.
+    /// Takes note of a run that is over.
     private mutating func leave(_ agent: Int) {
-        guard let done = agents[agent], done.tree.isQuiet else { return }
-        let tree = done.tree
-        slots.leave(RunID(agent))
-        result.durations.append(now - done.start)
+        guard let start = agents[agent]?.start, let tree = cores.takeFinished(agent) else { return }
+        result.durations.append(now - start)
         result.sequential.append(tree.sequentialSeconds)
         result.statistics.append(tree.statistics)
         result.cost += tree.ledger.cost
@@ -116,13 +97,13 @@ package struct FleetDriver: ~Copyable {
         switch command {
         case .ask(let id, let request, _, _, _): ask(id, request, agent)
         case .predict(let id, _, let context):
-            agents[agent]!.live.insert(id)
+            agents[agent]?.live.insert(id)
             let path = model.path(context.request.transcript)
             let time = now + model.guessSeconds(path)
             at(time, agent, .predictionsArrived(id, model.guesses(path)))
             at(time, agent, .predictionEnded(id, usage: nil))
         case .perform(let id, let call, _, _, _, _):
-            agents[agent]!.live.insert(id)
+            agents[agent]?.live.insert(id)
             let result = CallResult(model.output(of: call), writes: .nothing)
             at(now + model.toolSeconds(call), agent, .callFinished(id, result))
         case .cancel(let id): at(now, agent, .workEnded(id))
@@ -135,18 +116,32 @@ package struct FleetDriver: ~Copyable {
     }
 
     private mutating func ask(_ id: WorkID, _ request: ModelRequest, _ agent: Int) {
-        agents[agent]!.live.insert(id)
+        agents[agent]?.live.insert(id)
         let path = model.path(request.transcript)
         if let answer = meter?.request(at: now) {
-            slots.learn(answer.allowance, of: Self.endpoint)
+            cores.learn(answer.allowance)
+            recording?.told.append(.allowance(answer.allowance))
             if answer.isRefused {
                 result.refused += 1
                 let wait = meter?.wait(at: now) ?? 0
                 return at(now, agent, .answerFailed(id, ModelFailure(.rateLimited, "simulated", retryAfter: wait)))
             }
         }
-        at(
-            now + model.answerSeconds(path), agent,
-            .answerFinished(id, Answer(Turn(calls: [model.answer(path)]), usage: spec.usage)))
+        let (seconds, call) = (model.answerSeconds(path), model.answer(path))
+        let end = now + seconds
+        stream(id, call, until: end, seconds, agent)
+        let text = String(repeating: Self.piece, count: spec.pieces)
+        at(end, agent, .answerFinished(id, Answer(Turn(text: text, calls: [call]), usage: spec.usage)))
+    }
+
+    /// Text in pieces of equal distance, and then the call, as endpoints send them.
+    private mutating func stream(_ id: WorkID, _ call: Call, until end: Double, _ seconds: Double, _ agent: Int) {
+        guard spec.pieces > 0 else { return }
+        let gap = seconds / Double(spec.pieces + 1)
+        for piece in 0..<spec.pieces {
+            at(end - gap * Double(spec.pieces - piece), agent, .answerStreamed(id, .text(Self.piece)))
+        }
+        at(end, agent, .answerStreamed(id, .callStarted(index: 0, name: call.name)))
+        at(end, agent, .answerStreamed(id, .callSealed(index: 0, call)))
     }
 }

@@ -24,6 +24,8 @@ package struct FleetSpec: Sendable, Hashable {
     package var requestsPerMinute: Int?
     /// Tokens of an answer.
     package var usage = Usage(input: 1000, output: 200)
+    /// Pieces of text in which each answer streams before its call; 0: answers come whole.
+    package var pieces = 0
     package var seed: UInt64 = 1
 
     package init() {}
