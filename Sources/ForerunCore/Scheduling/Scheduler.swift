@@ -159,11 +159,15 @@ package struct Scheduler: Sendable {
         return held.values.reduce(into: [:]) { $0[$1.lane, default: 0] += 1 }
     }
 
-    /// Tells as many runs as there are free slots, active bids first, first come first served.
+    /// Tells as many runs as can be granted a slot now, active bids first, first come first served.
+    ///
+    /// Who waits for shadow work is told of what shadow work may take only: told of a slot that is reserved, two runs would be
+    /// refused, wait again and tell each other of it for ever.
     private mutating func wake(_ resource: Resource, except run: RunID, atLeast: Int = 0) {
         guard slots[resource]?.waiting.isEmpty == false, var here = slots[resource] else { return }
-        var free = max(atLeast, here.capacity - here.held.count - here.woken.count)
         let active = here.waiting.filter { $0.value == .active }
+        var free = active.isEmpty ? here.room : max(atLeast + here.woken.count, here.capacity - here.held.count)
+        free -= here.woken.count
         for other in (active.isEmpty ? here.waiting : active).keys where free > 0 {
             here.waiting.removeValue(forKey: other)
             // The run whose step this is bids in it anyway.

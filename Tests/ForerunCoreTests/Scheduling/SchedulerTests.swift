@@ -55,6 +55,24 @@ struct SchedulerTests {
         #expect(slots.bid(holder(2, 3), lane: .active, value: 1))
     }
 
+    /// Two runs that wait for shadow work are not told of a slot that is kept for the real path, each after the other, for ever.
+    @Test func shadowWorkIsNotToldOfTheReserve() {
+        let slots = Desk(capacity: 4, reserves: [1, 1, 1])
+        #expect(slots.bid(holder(1, 1), lane: .shadow, value: 1))
+        #expect(!slots.bid(holder(2, 1), lane: .shadow, value: 1))
+        #expect(!slots.bid(holder(3, 1), lane: .shadow, value: 1))
+        #expect(slots.bid(holder(1, 2), lane: .active, value: 1))
+        // Three slots are free then, and none of them for shadow work.
+        slots.release(holder(1, 2))
+        #expect(slots.takeNotices() == [])
+        // The one that is for it goes to who waited first, and no further where it is taken.
+        slots.release(holder(1, 1))
+        #expect(slots.takeNotices() == [.granted(RunID(2))])
+        #expect(slots.bid(holder(2, 1), lane: .shadow, value: 1))
+        slots.scheduler.stepped(RunID(2))
+        #expect(slots.takeNotices() == [])
+    }
+
     @Test func endingWorkStillCountsAsShadow() {
         let slots = Desk(capacity: 2, reserves: [1])
         #expect(slots.bid(holder(1, 1), lane: .shadow, value: 1))

@@ -50,6 +50,19 @@ struct FleetTests {
         for (on, off) in zip(comparison.on.durations, comparison.off.durations) { #expect(on <= off + 1e-6) }
     }
 
+    /// Several agents want more slots than shadow work may take, while the real path leaves some of its own free: it ends.
+    @Test(arguments: [2, 3, 6]) func agentsThatWaitForTheSameSlotsEnd(_ agents: Int) {
+        var spec = spec(0.47, depth: 4, agents: agents)
+        spec.accuracy = [0.47, 0.25, 0.16]
+        spec.policy = SpeculationPolicy(width: 3, depth: 4, maxExtraCost: .unlimited)
+        spec.learns = true
+        spec.actorSlots = agents * 3 / 2
+        spec.spacing = 0
+        spec.tool = .exponential(0.3)
+        let result = FleetDriver(spec).run()
+        #expect(result.durations.count == agents && result.failed == 0)
+    }
+
     @Test func theSameSeedGivesTheSameFigures() {
         let small = spec(0.5, depth: 2, agents: 3)
         #expect(FleetComparison(small) == FleetComparison(small))
