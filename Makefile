@@ -64,7 +64,7 @@ SOAK = -c release -Xswiftc -enable-testing --scratch-path .build/soak
 soak: deps  ## Run the property and stress tests for long
 	$(SWIFT) build --build-tests $(SOAK) $(CHECK)
 	FORERUN_SOAK=1 $(SWIFT) test $(SOAK) $(CHECK) --disable-xctest $(WIDTH) \
-	    --filter 'Promise|Mutant|Soak|Stress|StreamProperty|FaultTable|Cancelling|Fuzz|HTTP2Tests|PatternTraces'
+	    --filter 'Promise|Mutant|Soak|Stress|StreamProperty|FleetProperty|FaultTable|Cancelling|Fuzz|HTTP2Tests|PatternTraces'
 
 bench: build  ## Run the benchmarks, or one: make bench NAME=steps
 	FORERUN_PEERS=1 $(SWIFT) build $(RELEASE) --product forerun-bench

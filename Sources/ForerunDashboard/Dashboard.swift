@@ -70,7 +70,8 @@ package struct Dashboard: Sendable {
         let http = HTTP1Channel.Configuration(
             additionalChannelHandlers: [HangUpHandler()], idleTimeout: .seconds(120),
             httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10))
-        return try HTTPServerBuilder.http1(configuration: http).buildServer(
+        let builder = HTTPServerBuilder { KeptConnections(base: HTTP1Channel(responder: $0, configuration: http)) }
+        return try builder.buildServer(
             configuration: ServerConfiguration(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),

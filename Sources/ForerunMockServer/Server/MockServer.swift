@@ -57,7 +57,8 @@ package struct MockServer: Sendable {
         let responder = Responder(script, logsBodies: logsBodies, onRecord: onRecord)
         var logger = Logger(label: "forerun.mock")
         logger.logLevel = .critical
-        return try HTTPServerBuilder.http1(configuration: .init(additionalChannelHandlers: [HangUpHandler()]))
+        let http = HTTP1Channel.Configuration(additionalChannelHandlers: [HangUpHandler()])
+        return try HTTPServerBuilder { KeptConnections(base: HTTP1Channel(responder: $0, configuration: http)) }
             .buildServer(
                 configuration: ServerConfiguration(address: .hostname(host, port: port)), eventLoopGroup: group,
                 logger: logger,

@@ -40,21 +40,21 @@ package struct FleetDriver: ~Copyable {
         }
     }
 
-    /// Runs to the end.
-    package consuming func run() -> FleetResult {
-        play()
+    /// Runs to the end, or until so many events have happened: agents that are not over then have no duration.
+    package consuming func run(atMost events: Int = .max) -> FleetResult {
+        play(atMost: events)
         return result
     }
 
     /// Runs to the end, and keeps what the cores are told.
     package consuming func record() -> FleetRecording {
         recording = FleetRecording(of: spec)
-        play()
+        play(atMost: .max)
         return recording ?? FleetRecording(of: spec)
     }
 
-    private mutating func play() {
-        while let item = heap.popMin() {
+    private mutating func play(atMost events: Int) {
+        while result.events < events, let item = heap.popMin() {
             guard agents[item.agent] != nil else { continue }
             if let id = item.event.work {
                 guard agents[item.agent]?.live.contains(id) == true else { continue }
