@@ -1,5 +1,6 @@
 import CBranch
 import ForerunCore
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -65,6 +66,17 @@ final class Oracle {
             home != "/"
         else { return nil }
         return home
+    }()
+
+    /// Something is mounted inside the home directory. Then the kernel allows no overlay on it: see Documentation/branches.md.
+    static let hasMountsInHome: Bool = {
+        guard let home, let table = try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8) else {
+            return false
+        }
+        return table.split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 4 && fields[4].hasPrefix(home + "/")
+        }
     }()
 
     /// Runs an attack and compares the world before and after it.
