@@ -200,9 +200,9 @@ package final class RunLog: Sendable {
     /// What commits of the workspace share with this log.
     var commitRecord: CommitRecord {
         CommitRecord(run: name) { [self] in
+            write()
             // Also where there is room again: a line before this commit may be missing.
             if let failure = state.withLock({ $0.failure }) { throw failure }
-            write()
             try noting { () throws(StoreError) in try log.flush(durable: true) }
         } settle: { [self] world, isCommitted in
             state.withLock { $0.settled = world }
