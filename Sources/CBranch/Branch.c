@@ -292,7 +292,8 @@ void branch_main(const struct world *world, const struct birth *birth) {
     }
 
     struct command command = {
-        .world = world, .run = run, .ruleset = -1, .listener = -1, .procfs = outer_proc, .step = "start"};
+        .world = world, .run = run, .ruleset = -1, .listener = -1, .procfs = outer_proc, .step = "start",
+        .state = &slot->state};
     command.nests_user_namespace = outer_proc >= 0;
     command.null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (world->landlock >= 2) {
@@ -315,7 +316,6 @@ void branch_main(const struct world *world, const struct birth *birth) {
              strerror(command.error));
         give_up();
     }
-    __atomic_store_n(&slot->state, 1, __ATOMIC_SEQ_CST);
     struct cbranch_header started = {.kind = CBRANCH_STARTED, .id = run->id};
     int self = k_pidfd_open(getpid());
     cbranch_send(world->runtime, &started, sizeof started, &self, self >= 0 ? 1 : 0);

@@ -112,12 +112,15 @@ static int prepare(struct command *command) {
 static int child(void *argument) {
     struct command *command = argument;
     if (prepare(command) == 0) {
+        // Not by the parent, which may be killed after the program has begun and before its own next instruction.
+        __atomic_store_n(command->state, 1, __ATOMIC_SEQ_CST);
         if (command->run->canary) {
             char *arguments[] = {"forerun-branch", "canary", NULL};
             syscall(SYS_execveat, command->world->program, "", arguments, command->run->environment, AT_EMPTY_PATH);
         } else execute(command->run);
     }
     command->error = errno ? errno : EIO;
+    __atomic_store_n(command->state, 0, __ATOMIC_SEQ_CST);
     _exit(127);
 }
 

@@ -235,7 +235,7 @@ extern const char *const felt_names[FELT_COUNT];
 struct slot {
     /// Bits of `enum felt`.
     uint32_t felt;
-    /// 0: being made. 1: the program runs. 2: it has ended, see `status`.
+    /// 0: being made. 1: the program runs or is just about to. 2: it has ended, see `status`.
     uint32_t state;
     int status;
     struct failure failure;
@@ -295,6 +295,8 @@ struct command {
     const struct run *run;
     int null, ruleset, procfs;
     bool nests_user_namespace;
+    // Becomes 1 before the program does anything.
+    uint32_t *state;
     // Answers, in memory shared with the parent until exec.
     const char *step;
     int error;

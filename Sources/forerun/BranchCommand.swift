@@ -44,7 +44,13 @@ struct BranchExec: AsyncParsableCommand {
         let work = Task { try await branch.execute(command, network: network) }
         signals.onFirst { work.cancel() }
         defer { signals.clear() }
-        let status = try await work.value
+        let status: Int32
+        do {
+            status = try await work.value
+        } catch let complaint as Complaint where work.isCancelled {
+            OutputFile.error.write("forerun: interrupted (\(complaint.cause))\n")
+            throw ExitStatus.interrupted
+        }
         if work.isCancelled {
             OutputFile.error.write("forerun: interrupted; what the program changed until then is kept in the branch\n")
             throw ExitStatus.interrupted

@@ -1,4 +1,5 @@
 import ForerunCore
+import ForerunTesting
 import Glibc
 import Testing
 
@@ -44,6 +45,30 @@ extension AdversarialTests {
                 #expect(text == "zombies made\ndone\n", "\(text)")
                 // Only the host bears it now.
                 #expect(oracle.processes.allSatisfy { !$0.contains("sleep") }, "\(oracle.processes)")
+            }
+        }
+
+        /// A command that is said not to have begun has done nothing, whenever it was killed.
+        @Test func whatDidSomethingHadBegun() async throws {
+            let seed = UInt64.random(in: 0..<1_000_000)
+            try await Oracle.watch { oracle in
+                let host = try await oracle.host()
+                var generator = SeededGenerator(seed: seed)
+                for _ in 0..<400 {
+                    let pause = Duration.microseconds(Int.random(in: 0..<6000, using: &generator))
+                    let upper = host.newLayer(inMemory: false)
+                    let run = BranchRun(
+                        upper: upper, lowers: [], arguments: ["/bin/sh", "-c", "echo > did; sleep 100"],
+                        environment: CommandEnvironment.make(), umask: 0o022, outputLimit: 100)
+                    let work = Task { try await host.run(run, timeout: .seconds(50)) }
+                    try await Task.sleep(for: pause)
+                    work.cancel()
+                    let isBegun = (try? await work.value) != nil
+                    let place = try #require(host.directory(of: upper))
+                    let did = try place.signature(of: RelativePath("\(upper.name)/\(LayerDirectory.workspacePart)/did"))
+                    #expect(isBegun || did == nil, "seed \(seed)")
+                    host.remove(upper)
+                }
             }
         }
 
