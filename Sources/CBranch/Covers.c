@@ -35,7 +35,7 @@ int cover_add(struct template *template, const char *path, bool is_hidden) {
     return 0;
 }
 
-void cover_sockets(struct list *masks, const struct settings *settings) {
+void cover_sockets(struct list *masks, const struct settings *settings, const struct list *places) {
     FILE *sockets = fopen("/proc/net/unix", "re");
     if (!sockets) return;
     char *line = NULL, path[PATH_LIMIT];
@@ -49,7 +49,9 @@ void cover_sockets(struct list *masks, const struct settings *settings) {
         if (is_left_out(path) || path_is_within(path, settings->workspace)) continue;
         bool is_inert = false;
         for (int index = 0; index < settings->homes.count && !is_inert; index++)
-            is_inert = path_is_within(path, settings->homes.items[index]);
+            // With mounts inside, an entry may have to be shown as it is.
+            is_inert = path_is_within(path, settings->homes.items[index]) &&
+                       !mounts_below(places, settings->homes.items[index]);
         if (!is_inert && !list_has(masks, path)) list_add(masks, path);
     }
     free(line);

@@ -183,15 +183,16 @@ int system_show_devices(const int sources[SYSTEM_DEVICES], struct failure *failu
 /// Shows a path that lies below something left out. `source` was opened before.
 void system_show_allowed(struct template *template, const char *path, int source);
 /// Shows a home directory through an overlay of its own: a socket reached through it is not the one that somebody
-/// listens on. What of `absent` lies in it stays away. `number` makes names unique.
-void system_show_home(const struct template *template, const char *path, int number, const struct list *places,
+/// listens on. What of `absent` lies in it stays away. Where `places` of mounts lie inside, its entries are shown one by
+/// one, each of them so, and what is made beside them later stays away.
+void system_show_home(const struct template *template, const char *path, const struct list *places,
                       const struct list *absent);
 /// Notes that branches are to cover a path of the workspace. 0 or -1.
 int cover_add(struct template *template, const char *path, bool is_hidden);
 /// Hides one path. `number` makes names unique.
 int cover_path(struct template *template, const char *path, int number, struct failure *failure);
 /// Adds the sockets of the machine that are bound to a name: a read-only mount does not keep one from connecting.
-void cover_sockets(struct list *masks, const struct settings *settings);
+void cover_sockets(struct list *masks, const struct settings *settings, const struct list *places);
 /// Hides what is to be hidden; what lies in the workspace is left to each branch.
 int cover_masks(struct template *template, const struct settings *settings, struct failure *failure);
 /// Makes the base layer of paths that are missing in the workspace and must stay so.

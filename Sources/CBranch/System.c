@@ -10,6 +10,8 @@
 
 /// What commands never see of the system: made anew, or left out.
 static const char *const left_out[] = {"proc", "sys", "dev", "run", "tmp", "lost+found"};
+/// What a home directory with mounts inside may hold, each entry of which takes a mount.
+#define HOME_ENTRIES 1000
 const char *const system_devices[SYSTEM_DEVICES] = {"null", "zero", "full", "random", "urandom", "tty"};
 
 bool is_left_out(const char *path) {
@@ -141,30 +143,82 @@ static void hide_absent(const char *front, const char *home, const struct list *
         char place[PATH_LIMIT + 64], source[PATH_LIMIT + 8];
         struct stat status;
         if (!rest || rest[0] == 0) continue;
-        // The directories on the way look like the real ones; where one is missing too, all below it may come.
+        // The directories on the way look like the real ones; where one is missing too, it stays away with all below it.
         const char *slash = rest;
         bool is_there = true;
         while (is_there && (slash = strchr(slash, '/'))) {
             snprintf(source, sizeof source, "r%s/%.*s", home, (int)(slash - rest), rest);
             snprintf(place, sizeof place, "%s/%.*s", front, (int)(slash - rest), rest);
-            is_there = lstat(source, &status) == 0 && S_ISDIR(status.st_mode) &&
+            if (lstat(source, &status) != 0) break;
+            is_there = S_ISDIR(status.st_mode) &&
                        (mkdir(place, 0700) == 0 ? chmod(place, status.st_mode & 07777) == 0 : errno == EEXIST);
             slash++;
         }
-        snprintf(place, sizeof place, "%s/%s", front, rest);
+        if (!slash) snprintf(place, sizeof place, "%s/%s", front, rest);
         if (is_there) cbranch_make_whiteout(AT_FDCWD, place);
     }
 }
 
-void system_show_home(const struct template *template, const char *path, int number, const struct list *places,
+/// Puts an entry of `real` into the directory at `target`, which stands in for it: as a mount, or, where it is no file or
+/// directory, as something that looks like it.
+static void stand_in(int real, const char *name, const char *target) {
+    char place[PATH_LIMIT * 2], link[PATH_LIMIT];
+    struct stat status;
+    if (fstatat(real, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return;
+    if (snprintf(place, sizeof place, "%s/%s", target, name) >= (int)sizeof place) return;
+    if (S_ISLNK(status.st_mode)) {
+        ssize_t length = readlinkat(real, name, link, sizeof link - 1);
+        if (length >= 0) link[length] = 0;
+        if (length >= 0 && symlink(link, place) != 0) return;
+    } else if (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode)) {
+        // Nobody listens at it.
+        mknod(place, status.st_mode, 0);
+    } else if (S_ISDIR(status.st_mode)) {
+        if (mkdir(place, 0700) == 0 && mount_bind_only(real, name, AT_FDCWD, place, READ_ONLY, true) != 0) rmdir(place);
+    } else if (touch(place, 0600) == 0 && mount_bind_only(real, name, AT_FDCWD, place, READ_ONLY, false) != 0)
+        unlink(place);
+}
+
+/// Shows each entry of a directory by itself: the kernel lays no overlay over a directory with mounts inside.
+static void show_entries(const struct template *template, const char *path, const char *front,
+                         const struct list *places, const struct list *absent) {
+    char target[PATH_LIMIT + 8], place[PATH_LIMIT * 2];
+    struct list entries = {0};
+    snprintf(target, sizeof target, "r%s", path);
+    // Opened before it is covered.
+    int real = open(target, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), copy = real < 0 ? -1 : dup(real);
+    DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+    struct dirent *entry;
+    while (stream && entries.count <= HOME_ENTRIES && (entry = readdir(stream)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) list_add(&entries, entry->d_name);
+    if (stream) closedir(stream);
+    else if (copy >= 0) close(copy);
+    if (stream && entries.count <= HOME_ENTRIES &&
+        mount_bind_only(AT_FDCWD, front, AT_FDCWD, target, K_ATTR_NOSUID | K_ATTR_NODEV, false) == 0) {
+        for (int index = 0; index < entries.count; index++) stand_in(real, entries.items[index], target);
+        k_mount_setattr(AT_FDCWD, target, 0, READ_ONLY);
+        for (int index = 0; index < entries.count; index++)
+            if (snprintf(place, sizeof place, "%s/%s", path, entries.items[index]) < PATH_LIMIT)
+                system_show_home(template, place, places, absent);
+    }
+    if (real >= 0) close(real);
+    list_free(&entries);
+}
+
+void system_show_home(const struct template *template, const char *path, const struct list *places,
                       const struct list *absent) {
+    static int count;
     char target[PATH_LIMIT + 8], front[32];
     struct stat status;
-    if (is_left_out(path) || mounts_below(places, path)) return;
+    if (is_left_out(path)) return;
     snprintf(target, sizeof target, "r%s", path);
     if (lstat(target, &status) != 0 || !S_ISDIR(status.st_mode)) return;
-    snprintf(front, sizeof front, "h%d", number);
-    if (mkdir(front, status.st_mode & 0777) != 0) return;
+    snprintf(front, sizeof front, "h%d", count++);
+    if (mkdir(front, 0700) != 0 || chmod(front, status.st_mode & 07777) != 0) return;
+    if (mounts_below(places, path)) {
+        show_entries(template, path, front, places, absent);
+        return;
+    }
     hide_absent(front, path, absent);
     overlay_cover(template, front, target);
 }

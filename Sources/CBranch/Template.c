@@ -158,7 +158,7 @@ int template_build(struct template *template, struct settings *settings, const s
         if (lstat(settings->masks.items[index], &status) != 0 && errno == ENOENT)
             list_add(&absent, settings->masks.items[index]);
     }
-    cover_sockets(&settings->masks, settings);
+    cover_sockets(&settings->masks, settings, &places);
     make_real(&settings->masks);
 
     // Everything is opened before anything is covered.
@@ -203,7 +203,7 @@ int template_build(struct template *template, struct settings *settings, const s
     if (result == 0) result = system_show(system, &places, failure);
     if (result == 0) result = system_show_devices(sources, failure);
     for (int index = 0; result == 0 && index < settings->homes.count; index++)
-        system_show_home(template, settings->homes.items[index], index, &places, &absent);
+        system_show_home(template, settings->homes.items[index], &places, &absent);
     for (int index = 0; result == 0 && index < settings->allows.count; index++)
         if (is_left_out(settings->allows.items[index]))
             system_show_allowed(template, settings->allows.items[index], allowed[index]);

@@ -35,6 +35,13 @@ enum Secrets {
         }
         // Mounting needs the true path; a link would be followed to somewhere else.
         let missing = homes.flatMap { home in inHome.map { "\(home)/\($0)" } }.filter { RealPath.of($0) == nil }
-        return Set(paths.compactMap(RealPath.of) + missing).sorted()
+        return Set(paths.compactMap(RealPath.of) + missing.map(willBe)).sorted()
+    }
+
+    /// Where a file that is missing would really be, were it made now.
+    private static func willBe(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return path }
+        let parent = String(path[..<slash])
+        return (RealPath.of(parent) ?? willBe(parent)) + path[slash...]
     }
 }
