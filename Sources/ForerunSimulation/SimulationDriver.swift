@@ -37,6 +37,8 @@ package struct SimulationDriver {
         let start: Double
         var isCancelled = false
         var isRestricted = false
+        /// It will feel what others take, and has not been promoted before.
+        var isPressed = false
         /// A request's key, while it is live.
         var question: String?
         var world: WorldID?
@@ -184,7 +186,7 @@ package struct SimulationDriver {
             return true
         }
         if work.isCancelled { return false }
-        if case .callTainted = event, !work.isRestricted { return false }
+        if case .callTainted = event, !work.isRestricted, !work.isPressed { return false }
         if event.endsWork { running[id] = nil }
         return true
     }
@@ -210,7 +212,9 @@ package struct SimulationDriver {
             states[world] = states[parent]
         case .perform(let id, let call, let world, let lane, let isRestricted, let attempt):
             perform(id, call, world, lane, isRestricted, attempt)
-        case .promote(let id): running[id]?.isRestricted = false
+        case .promote(let id):
+            running[id]?.isRestricted = false
+            running[id]?.isPressed = false
         case .cancel(let id):
             running[id]?.isCancelled = true
             // Stopped by the user: whether it took effect, nobody says.
@@ -344,6 +348,11 @@ package struct SimulationDriver {
             } else {
                 isTainted = true
             }
+        }
+        if !isRestricted, draw.uniform(["pressure"] + key + [.init(id.number)]) < scenario.taintRate / 4 {
+            // Memory or disk that others take as well: told of any work, and of use only ahead.
+            running[id]?.isPressed = true
+            at(now + seconds * draw.uniform(["pressure when"] + key), .callTainted(id))
         }
         if tool.effect == .external {
             if !fails || kind == .unknownOutcome && draw.uniform(["effect"] + key + [.init(attempt)]) < 0.5 {

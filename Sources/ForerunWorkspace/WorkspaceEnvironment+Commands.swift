@@ -80,11 +80,12 @@ extension WorkspaceEnvironment {
         let temporary: [TemporaryLayer]
         let view: View
 
-        /// Limits are the same ahead and on the real path; that they are met may come from what else runs ahead.
-        var isTainted: Bool {
-            isRestricted && result.felt.contains(.network)
-                || !result.felt.isDisjoint(with: BranchRun.Restriction.shared)
-        }
+        var isTainted: Bool { result.felt.contains { WorkspaceEnvironment.taints($0, isRestricted: isRestricted) } }
+    }
+
+    /// Limits are the same ahead and on the real path; that they are met may come from what else runs ahead.
+    private static func taints(_ restriction: BranchRun.Restriction, isRestricted: Bool) -> Bool {
+        restriction == .network ? isRestricted : BranchRun.Restriction.shared.contains(restriction)
     }
 
     private func run(
@@ -108,7 +109,7 @@ extension WorkspaceEnvironment {
         let ended: (result: BranchRun.Result, isTimedOut: Bool)
         do {
             ended = try await host.run(run, timeout: .seconds(order.seconds)) { restriction in
-                if isRestricted, restriction == .network { context.felt() }
+                if Self.taints(restriction, isRestricted: isRestricted) { context.felt() }
             }
         } catch {
             host.remove(run.upper)

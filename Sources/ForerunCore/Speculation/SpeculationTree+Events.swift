@@ -19,7 +19,10 @@ extension SpeculationTree {
         case .callFinished(let id, let result): return callFinished(id, result, &slots)
         case .callFailed(let id, let failure): return callFailed(id, failure, &slots)
         case .callTainted(let id):
-            guard works[id]?.state == .running else { return .nothing }
+            // What was never ahead has nobody whose place it could give up.
+            guard let work = works[id], work.state == .running, work.lane == .shadow || work.wasAhead else {
+                return .nothing
+            }
             drop(id, barring: true, &slots)
             return .everything
         case .branchReady: return .nothing

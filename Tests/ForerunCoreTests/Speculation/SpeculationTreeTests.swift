@@ -227,6 +227,25 @@ struct SpeculationTreeTests {
         #expect(stage.tree.statistics.callHits == 0)
     }
 
+    @Test func whatIsFeltOnTheWayEndsTheCallAndItIsMadeAgain() {
+        let stage = Stage(mode: .tools)
+        _ = stage.start()
+        _ = stage.guess(2, .read("a"), .read("b"))
+        #expect(stage.on(.callTainted(WorkID(3))) == ["cancel #3"])
+        // The other is needed by now: it is ended and made again at once.
+        _ = stage.answer(1, .read("a"), .read("b"))
+        #expect(stage.on(.callTainted(WorkID(4))).contains { $0.hasPrefix("perform") && $0.hasSuffix("read b in w0") })
+    }
+
+    @Test func whatIsFeltByWorkThatWasNeverAheadChangesNothing() {
+        let stage = Stage(mode: .off)
+        _ = stage.start()
+        #expect(stage.answer(1, .run("make")) == ["fork w2 from w0", "perform #2 run make in w2"])
+        #expect(stage.on(.callTainted(WorkID(2))) == [])
+        #expect(stage.finish(2, "no memory", isTainted: true) == ["commit w2", "ask #3 for turn 1"])
+        #expect(stage.outputs.map(\.text) == ["no memory"])
+    }
+
     @Test func aRestrictedCallIsHedged() {
         let stage = Stage(mode: .tools)
         _ = stage.start()

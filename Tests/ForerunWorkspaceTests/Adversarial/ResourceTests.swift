@@ -54,7 +54,7 @@ extension AdversarialTests {
             try await Oracle.watch { oracle in
                 let host = try await oracle.host()
                 var generator = SeededGenerator(seed: seed)
-                for _ in 0..<400 {
+                for _ in 0..<150 {
                     let pause = Duration.microseconds(Int.random(in: 0..<6000, using: &generator))
                     let upper = host.newLayer(inMemory: false)
                     let run = BranchRun(
@@ -125,6 +125,33 @@ extension AdversarialTests {
                 #expect(try await oracle.run("cat big /tmp/big | wc -c", in: child) == "80000000\n")
                 try await oracle.commit(child)
                 #expect(oracle.directory.signature("big")?.size == 40_000_000)
+            }
+        }
+
+        /// Group 19: what is felt is told while the command runs.
+        @Test(.enabled(if: Disk.canMake(.tmpfs), "mounting needs root"))
+        func aFullDiskIsToldAtOnce() async throws {
+            let disk = try Disk(.tmpfs)
+            var options = WorkspaceOptions()
+            options.layerMemory = 8 << 20
+            try await Oracle.watch(in: disk.path, options: options) { oracle in
+                let world = try await oracle.fork()
+                let command = "head -c 9000000 /dev/zero > big || exit 1; sleep 100"
+                let (felt, tells) = AsyncStream.makeStream(of: Void.self)
+                let environment = oracle.environment
+                let work = Task {
+                    try await environment.perform(
+                        Call("run_command", ["command": .string(command), "timeout_seconds": 40]), in: world,
+                        context: CallContext { tells.yield() })
+                }
+                let ended = Task {
+                    _ = await work.result
+                    tells.finish()
+                }
+                var events = felt.makeAsyncIterator()
+                #expect(await events.next() != nil, "the command ended, and nothing was told before")
+                work.cancel()
+                await ended.value
             }
         }
 
