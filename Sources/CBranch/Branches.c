@@ -22,6 +22,8 @@ enum state {
     NOTHING,
     WAITS,
     RUNS,
+    /// All that it ran is gone, and said to be; its first process and its mounts will be soon.
+    LEAVES,
     /// It has not taken its orders, and will be gone soon.
     ABANDONED,
 };
@@ -136,29 +138,34 @@ static void say_end(const struct live *branch, struct slot *slot) {
     say(&writer, NULL, 0);
 }
 
+/// All that a branch ran is gone: says how it ended.
+static void finish(int index) {
+    struct live *branch = &branches[index];
+    struct slot *slot = &host.slots[index];
+    if (branch->group >= 0) slot->felt |= groups_felt(branch->group);
+    if (slot->felt & FELT_MEMORY) host.world.oom_kills = limits_oom_kills(AT_FDCWD, "p/vmstat");
+    branches_watch();
+    overlay_finish(&host.world.template, branch->upper);
+    if (branch->network >= 0) {
+        // Clean only if a socket of the network would have been noticed and was not.
+        if (branch->notices && !(slot->felt & FELT_NETWORK) && slot->state == 2 && pool_count < POOL_LIMIT)
+            pool[pool_count++] = branch->network;
+        else close(branch->network);
+    }
+    say_end(branch, slot);
+    branch->state = LEAVES;
+    running_count--;
+}
+
 /// A branch's first process is gone, and with it all others and their mounts.
 static void ended(int index) {
     struct live *branch = &branches[index];
-    struct slot *slot = &host.slots[index];
     if (branch->state == WAITS) {
         close(branch->orders);
         spare_count--;
     }
     // Of others nobody has heard.
-    if (branch->state == RUNS) {
-        if (branch->group >= 0) slot->felt |= groups_felt(branch->group);
-        if (slot->felt & FELT_MEMORY) host.world.oom_kills = limits_oom_kills(AT_FDCWD, "p/vmstat");
-        branches_watch();
-        overlay_finish(&host.world.template, branch->upper);
-        if (branch->network >= 0) {
-            // Clean only if a socket of the network would have been noticed and was not.
-            if (branch->notices && !(slot->felt & FELT_NETWORK) && slot->state == 2 && pool_count < POOL_LIMIT)
-                pool[pool_count++] = branch->network;
-            else close(branch->network);
-        }
-        say_end(branch, slot);
-        running_count--;
-    }
+    if (branch->state == RUNS) finish(index);
     // Nobody waits for this.
     remove_group(branch);
     clear_scratch(branch);
@@ -167,7 +174,7 @@ static void ended(int index) {
     while (branch_high > 0 && branches[branch_high - 1].state == NOTHING) branch_high--;
 }
 
-void branches_take_networks(void) {
+void branches_hear(void) {
     for (;;) {
         struct pollfd readable = {.fd = host.world.channel, .events = POLLIN};
         if (poll(&readable, 1, 0) != 1) return;
@@ -175,22 +182,33 @@ void branches_take_networks(void) {
         int network = -1, count = 1;
         ssize_t length = cbranch_receive(host.world.channel, &id, sizeof id, &network, &count);
         if (length <= 0) return;
-        if (length != sizeof id || count != 1) continue;
-        struct live *branch = find(id);
-        if (branch && branch->network < 0) branch->network = network;
-        else close(network);
+        struct live *branch = length == sizeof id ? find(id) : NULL;
+        if (branch && count == 0) finish((int)(branch - branches));
+        else if (branch && branch->network < 0) branch->network = network;
+        else if (count == 1) close(network);
     }
 }
 
 void branches_reap(int signals) {
     struct signalfd_siginfo information;
     while (read(signals, &information, sizeof information) == sizeof information) {}
-    branches_take_networks();
+    branches_hear();
     pid_t pid;
     while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
         if (sweeper_has_ended(pid)) continue;
         int index = index_of(pid);
         if (index >= 0) ended(index);
+    }
+}
+
+/// The kernel warns of a layer that is stacked on while it is still mounted as somebody's upper one.
+static void await_mounts(const struct run *run) {
+    for (int index = 0; index < branch_high; index++) {
+        if (branches[index].state != LEAVES) continue;
+        bool is_lower = false;
+        for (int lower = 0; lower < run->lower_count && !is_lower; lower++)
+            is_lower = strcmp(run->lowers[lower], branches[index].upper) == 0;
+        if (is_lower && waitpid(branches[index].pid, NULL, 0) == branches[index].pid) ended(index);
     }
 }
 
@@ -288,6 +306,7 @@ int branches_start(const struct message *message, struct failure *failure) {
     struct run run;
     if (run_read(message, &run, failure) != 0) return -1;
     if (find(run.id)) return fail(failure, "message", EEXIST, "there is a run with this id");
+    await_mounts(&run);
     // What has been removed may not be deleted yet; better late than refused.
     if (memory_is_short(64)) trash_finish();
     int index = hand_over(message, &run);

@@ -357,7 +357,7 @@ int host_main(int socket) {
             if (refills) refills = branches_refill();
             continue;
         }
-        if (entries[2].revents & POLLIN) branches_take_networks();
+        if (entries[2].revents & POLLIN) branches_hear();
         if (entries[1].revents & POLLIN) branches_reap(signals);
         if (entries[0].revents & POLLOUT) say_queued();
         if (entries[0].revents & POLLIN) {

@@ -249,7 +249,7 @@ struct world {
     int landlock;
     int program;          // this program, to execute the canary
     int runtime;          // the socket
-    int channel, inner;   // host's and branches' ends of the socket on which branches send network namespaces
+    int channel, inner;   // host's and branches' ends of the socket on which branches speak to the host
     bool network_notify;
     bool own_process_limit;  // RLIMIT_NPROC counts in a user namespace of the branch's own
     bool pid_limit;          // the kernel limits the pids of a namespace
@@ -390,8 +390,8 @@ bool branches_write_to(const char *layer);
 int branches_running(void);
 /// Restrictions of the host's own watch: memory for layers, disk, control groups. Reports new ones at once.
 void branches_watch(void);
-/// Takes network namespaces that branches have made.
-void branches_take_networks(void);
+/// What branches say: the network namespaces that they have made, and that nothing of what they ran is left.
+void branches_hear(void);
 /// Children have ended: says so.
 void branches_reap(int signals);
 /// Makes one more branch beforehand. Whether others are wanted.
