@@ -24,7 +24,7 @@ struct PromiseTests {
     }
 
     /// Those that once failed, among millions.
-    @Test(arguments: [77_700, 406_808, 572_068, 5_302_857] as [UInt64]) func whatFailedHolds(seed: UInt64) {
+    @Test(arguments: [77_700, 406_808, 572_068, 5_302_857, 8_396_527] as [UInt64]) func whatFailedHolds(seed: UInt64) {
         #expect(violations(seed: seed) == [])
     }
 }

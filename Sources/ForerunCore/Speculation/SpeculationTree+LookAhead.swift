@@ -201,13 +201,12 @@ extension SpeculationTree {
             }
             let probability = here.probability * guess.callProbabilities[index]
             let depth = origin == .sealed ? here.depth : here.depth + 1
-            guard
-                wantExecution(
-                    key, call, in: place, probability: probability, depth: depth, before: seconds,
-                    running: id, isCertain: guess.probability == 1,
-                    source: guess.source ?? here.source, &slots)
-            else { return nil }
-            noteWaiting(for: key, at: here.position.transcript)
+            let isWanted = wantExecution(
+                key, call, in: place, probability: probability, depth: depth, before: seconds,
+                running: id, isCertain: guess.probability == 1,
+                source: guess.source ?? here.source, &slots)
+            if isWanted { noteWaiting(for: key, at: here.position.transcript) }
+            // The reads beside one that is not wanted may be, and may run: they do not depend on it.
             if traits.effect != .readOnly { return nil }
             isWaiting = true
         }
