@@ -8,7 +8,7 @@ struct ByteWriterTests {
         var writer = ByteWriter()
         #expect(writer.isEmpty && writer.bytes == [])
         writer.removeFirst(0)
-        writer.removeAll()
+        writer.removeFirst(writer.count)
         #expect(writer.count == 0)
     }
 
@@ -36,7 +36,7 @@ struct ByteWriterTests {
                     array.removeFirst(count)
                 default:
                     guard Int.random(in: 0..<4, using: &random) == 0 else { break }
-                    writer.removeAll()
+                    writer.removeFirst(writer.count)
                     array.removeAll()
                 }
                 #expect(writer.count == array.count)
