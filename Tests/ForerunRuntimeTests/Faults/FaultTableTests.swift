@@ -76,8 +76,10 @@ struct FaultTableTests {
             guard !words.contains(kind) else { return }
             #expect(isSame, "\(line)")
             #expect(outcome.sent == FaultCase.sent(item.wire), "\(line)")
-            // One that befell a question asked ahead was asked again on the real path.
-            let wasAhead = item.mode == .full && item.fault.times != nil && kind == .contextOverflow
+            // One that befell a question asked ahead was asked again on the real path. A prompt of plain text does not say
+            // which step it is of: there the fault may befall one that nobody needed.
+            let wasAhead =
+                item.mode == .full && item.fault.times != nil && (kind == .contextOverflow || item.wire == .completions)
             #expect(!final.contains(kind) || wasAhead, "\(line): it should have ended the run")
         case .endpointFailed(let failure):
             #expect(ExitStatus(outcome.end) == .endpoint, "\(line)")

@@ -14,9 +14,10 @@ extension AdversarialTests {
         @Test func noCallOfTheKernelLeadsOut() async throws {
             try await Oracle.watch(programs: true) { oracle in
                 let outside = Attempts(await Oracle.outside("'\(oracle.path)/attack' kernel outside"))
+                // In a chroot nobody may make user namespaces, and there is nothing to compare with.
                 for name in [
                     "unshare-net", "unshare-pid", "mount-tmpfs", "mount-bind", "umount", "chroot", "sethostname",
-                ] {
+                ] where outside["namespaces"] != "EPERM" {
                     #expect(outside[name] == "ok", "\(name): \(outside.text)")
                 }
                 let inside = try await oracle.attack("kernel inside")
