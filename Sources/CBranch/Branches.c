@@ -183,9 +183,10 @@ void branches_hear(void) {
         ssize_t length = cbranch_receive(host.world.channel, &id, sizeof id, &network, &count);
         if (length <= 0) return;
         struct live *branch = length == sizeof id ? find(id) : NULL;
-        if (branch && count == 0) finish((int)(branch - branches));
-        else if (branch && branch->network < 0) branch->network = network;
+        if (count == 1 && branch && branch->network < 0) branch->network = network;
         else if (count == 1) close(network);
+        // Else a network that found no free descriptor here.
+        else if (branch && host.slots[branch - branches].state == 2) finish((int)(branch - branches));
     }
 }
 

@@ -168,8 +168,9 @@ static void stand_in(int real, const char *name, const char *target) {
     if (snprintf(place, sizeof place, "%s/%s", target, name) >= (int)sizeof place) return;
     if (S_ISLNK(status.st_mode)) {
         ssize_t length = readlinkat(real, name, link, sizeof link - 1);
-        if (length >= 0) link[length] = 0;
-        if (length >= 0 && symlink(link, place) != 0) return;
+        if (length < 0) return;
+        link[length] = 0;
+        if (symlink(link, place) != 0) return;
     } else if (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode)) {
         // Nobody listens at it.
         mknod(place, status.st_mode, 0);
